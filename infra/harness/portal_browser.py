@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from msgspec.structs import replace
 
@@ -43,11 +43,12 @@ class Visitor:
         """Make any request as API Gateway would pass it on."""
         from functions.portal.handler import handler
 
+        path, _, asked = path.partition("?")
         event = {
             "httpMethod": method,
             "path": path,
             "headers": {"Host": HOST, "Accept-Language": self.language} | (headers or {}),
-            "queryStringParameters": query,
+            "queryStringParameters": query or dict(parse_qsl(asked)) or None,
             "body": body,
             "stageVariables": self.stage or None,
             "requestContext": {"identity": {"sourceIp": self.source}},

@@ -108,7 +108,8 @@ def with_a_code(portal: Portal, aws: LocalAws, language: str) -> Iterator[str]:
     known = BY_CODE[language]
     portal.enter(known)
     yield "status-on-file"
-    portal.open("code")
+    portal.page.click("a[href=record]")
+    portal.sees(strings(language)["code_heading"])
     yield "code"
     portal.send("enter")
     yield "code-empty"
@@ -120,7 +121,9 @@ def with_a_code(portal: Portal, aws: LocalAws, language: str) -> Iterator[str]:
     yield "code-sent"
     portal.fill(code=wait_for(lambda: _code(aws, on_file(known)), PATIENCE, "the code"))
     portal.send("enter")
-    portal.sees(strings(language)["status_heading"])
+    portal.sees(strings(language)["record_heading"])
+    yield "record"
+    portal.open("status")
     yield "status-by-code"
     portal.open("choice")
     yield "choice"
@@ -131,8 +134,6 @@ def with_a_code(portal: Portal, aws: LocalAws, language: str) -> Iterator[str]:
     with portal.page.expect_navigation():
         portal.page.click("button[value=property]")
     yield "ask-sent"
-    portal.open("record")
-    yield "record"
     portal.page.click("text=" + strings(language)["back_to_case"])
     portal.page.click("a[href=alerts]")
     portal.fill(email=f"added-{language}@example.com")

@@ -27,12 +27,6 @@ def asked(visitor, what="property"):
 
 
 class TestAsking:
-    def test_needs_a_code(self, clock, settings):
-        store(a_case().with_victim("v1").case)
-        visitor = Visitor()
-        visitor.verify(NUMBER, "munoz v1", "4/12/1985")
-        assert visitor.get("/ask").headers["Location"] == "code"
-
     def test_is_one_task_for_each_thing_until_answered(self, desk, settings):
         store(a_case().with_victim("v1").case)
         visitor = holder_of_a_code(settings)
@@ -97,9 +91,6 @@ class TestForm:
         home = {"street": "12 Elm St", "city": "Tucson"}
         store(a_case().with_victim("v1", **home).case)
         enrollments.write_enrollment(NUMBER, Enrollment(victim="v1", contacts=(phone,)))
-        visitor = Visitor()
-        visitor.verify(NUMBER, "munoz v1", "4/12/1985")
-        assert visitor.get("/form").headers["Location"] == "code"
         text = holder_of_a_code(settings).get("/form").text
         for part in (NUMBER, "Ana Muñoz-v1", "Telephone", "Signature"):
             assert part in text

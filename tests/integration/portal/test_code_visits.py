@@ -51,14 +51,35 @@ class TestVisitWithCode:
         assert said is bool(listed)
         assert ("only on your page" in visitor.get("/record").text) is bool(listed)
 
-    @pytest.mark.parametrize(("path", "form"), [("/manage", {"lock": "on"}), ("/record", None)])
-    def test_is_what_knowledge_is_led_to(self, clock, path, form):
+    @pytest.mark.parametrize(
+        ("path", "form"),
+        [
+            *(
+                (f"/{page}", None)
+                for page in ("ask", "form", "manage", "record", "share", "speaks")
+            ),
+            ("/manage", {"lock": "on"}),
+            ("/choice", {"answer": "waived"}),
+        ],
+    )
+    def test_leads_to_the_page_that_was_asked_for(self, clock, settings, path, form):
         put(a_case().with_victim("v1").case)
         visitor = knowing()
         csrf = visitor.get("/status").value("csrf")
-        went = visitor.post(path, csrf=csrf, **form) if form else visitor.get(path)
-        assert (went.status, went.headers["Location"]) == (303, "code")
-        assert cases.read_case(NUMBER).enrollments == ()
+        led = visitor.post(path, csrf=csrf, **form) if form else visitor.get(path)
+        assert (led.status, cases.read_case(NUMBER).enrollments) == (303, ())
+        to = led.headers["Location"]
+        actions = {form.get("action") for form in visitor.get(f"/{to}").root.forms}
+        assert actions == {to, "leave"}
+        went = visitor.post(f"/{to}", csrf=csrf, code=issued(settings))
+        assert (went.status, went.headers["Location"]) == (303, path.strip("/"))
+        assert visitor.get(path).status == 200
+
+    @pytest.mark.parametrize("next", ["//example.org", "https:", "..", "", "nowhere", "enroll/"])
+    def test_leads_to_no_other_place(self, clock, settings, next):
+        put(a_case().with_victim("v1").case)
+        page = knowing().get("/code", next=next)
+        assert 'action="code?next=status"' in page.body
 
     def test_unlocks_a_case_that_looks_unknown(self, clock, settings):
         put(a_case().with_victim("v1").case)

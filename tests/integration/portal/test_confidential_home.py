@@ -42,7 +42,7 @@ class TestConfidentialHome:
         put(a_case().with_victim("v1", **HOME).case)
         his = by_knowledge()
         csrf = his.get("/status").value("csrf")
-        assert his.post("/manage", csrf=csrf, home="hide").headers["Location"] == "code"
+        assert his.post("/manage", csrf=csrf, home="hide").headers["Location"] == "code?next=manage"
         assert stored().requests == ()
 
     def test_is_not_ended_on_the_portal(self, clock, settings):

@@ -16,7 +16,8 @@ COUNT = 4_000
 ASSIGNED = "Det. Quintero-Zamora"
 EVERY = 250  # requests until visits begin again, since some of them end a visit
 LOCATIONS = {
-    *("./", "status", "alerts", "done", "code", "manage", "choice", "survey?thanks=yes"),
+    *("./", "status", "alerts", "done", "manage", "choice", "survey?thanks=yes"),
+    *(f"code?next={path.strip('/')}" for path in ROUTES),
     "https://www.weather.gov/",
 }
 PERSONAL = [NUMBER, "munoz", "Muñoz", "Quintero", "1985", MARK, "0142", "0143", "example.com"]

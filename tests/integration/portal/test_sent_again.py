@@ -120,7 +120,7 @@ class TestAnswerByALink:
 
 
 class TestCode:
-    @pytest.mark.parametrize(("path", "other"), [("/verify", KNOWN), ("/code", {})])
+    @pytest.mark.parametrize(("path", "other"), [("/verify", KNOWN), ("/code?next=ask", {})])
     def test_is_not_repeated(self, inside, path, other):
         with failing():
             page = inside.post(path, **other, code="ABCD-EFGH")

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 from importlib import import_module
 from typing import Any
+from urllib.parse import urlencode, urlunsplit
 
 from msgspec.structs import replace
 
@@ -107,7 +108,9 @@ class Site(Frozen, frozen=True, kw_only=True):
         kept = {n: v for n, v in request.form.items() if n not in NEVER_REPEATED | {"lang"}}
         has_code = any(request.form.get(name) for name in NEVER_REPEATED)
         return UnsentForm(
-            action=request.path.removeprefix("/"),
+            action=urlunsplit(
+                ("", "", request.path.removeprefix("/"), urlencode(request.query), "")
+            ),
             fields={} if has_code else kept,
             has_code=has_code,
             only_language=request.switching,

@@ -76,7 +76,7 @@ def _serve(request: Request, now: datetime) -> Response:
     except VisitOver:
         return pages.page(request, "over", status=403, cookies=(end_cookie(),))
     except CodeNeeded:
-        return redirect("code")
+        return redirect(f"code?next={request.path.removeprefix('/')}")
 
 
 def _with_slash(event: Mapping[str, Any], path: str) -> str:

@@ -10,6 +10,7 @@ from aviso.victims import code_delivery, verification, visits
 from aviso.victims.visitor import PortalVisitor
 from aviso.web import constant_time
 from aviso.web.portal import pages
+from aviso.web.portal.app import ROUTES
 from aviso.web.portal.visit import Visit, enter
 from aviso.web.portal.visit_cookie import visit_cookie
 from aviso.web.request import Request
@@ -56,7 +57,13 @@ def submit(request: Request, visitor: PortalVisitor) -> Response:
     if opened is None:
         constant_time.wait(since)
         return _page(request, visit, errors={"code": "code_wrong"})
-    return redirect("status", visit_cookie(opened[0]))
+    return redirect(_next(request), visit_cookie(opened[0]))
+
+
+def _next(request: Request) -> str:
+    """Return the page that was asked for, if it is one of the portal's, else the status page."""
+    name = request.query.get("next", "")
+    return name if name and "GET" in ROUTES.get(f"/{name}", ()) else "status"
 
 
 def _page(
@@ -71,6 +78,7 @@ def _page(
         request,
         "code",
         form="enter",
+        next=_next(request),
         **visit.frame,
         choices=[(c.id, c.channel.value, c.masked) for c in found if visit.by_code or c.reported],
         outcome=outcome,

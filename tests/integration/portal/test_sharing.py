@@ -6,17 +6,19 @@ import pytest
 import time_machine
 from msgspec.structs import replace
 
-from aviso.domain.contacts import KNOWLEDGE
+from aviso.domain.contacts import CODE, KNOWLEDGE, PAPER
 from aviso.domain.receiving_agencies import Purpose, ReceiverKind
 from aviso.domain.requests import AGENCY, MOST, AnsweredAt, Right, Rights
 from aviso.domain.settings import Settings
 from aviso.notices import planning
+from aviso.runtime import hashing
 from aviso.storage import cases, enrollments, hand_off_rows
 from aviso.storage.audit import AuditItem
 from aviso.victims import access_codes
 from aviso.victims.access_codes import CodePurpose
-from infra.harness.builders import NOW, NUMBER, a_consenting_case, an_answer
+from infra.harness.builders import NOW, NUMBER, a_case, a_consenting_case, an_answer
 from infra.harness.portal_browser import Visitor, store
+from tests.integration.portal.codes import EMAIL, PHONE, put
 
 AGREES = {"release": "yes", "court": "yes", "contact": "c1"}
 # Each column of the file that an agency downloads, and the page's words for it.
@@ -279,6 +281,47 @@ class TestKnowledge:
             enrollments.write_enrollment(NUMBER, replace(now, contacts=(left,)), now)
             share(visitor, **AGREES)
             assert (consent() is not None) is (level == "code")
+
+
+class TestContactThatGotTheCode:
+    @pytest.mark.parametrize(
+        ("to", "built", "given"),
+        [
+            (PHONE, a_case(), True),
+            (EMAIL, a_case(), True),
+            (PAPER, a_case(), False),
+            ("+15205550199", a_case(), False),
+            (PHONE, a_case().with_suspect("s9", phone=PHONE), False),
+            (PHONE, a_case().with_enrollment("v1", requests=(an_answer(Rights.WAIVED),)), False),
+        ],
+    )
+    def test_is_given_at_one_tap(self, clock, settings, to, built, given):
+        put(built.with_victim("v1").case)
+        root = to if to == PAPER else hashing.address_key(to)
+        purpose = CodePurpose.CARD if to == PAPER else CodePurpose.PHONE
+        visitor = Visitor()
+        code = access_codes.issue(NUMBER, "v1", purpose, NOW, settings, root=root)
+        assert visitor.post("/verify", number=NUMBER, code=code).status == 303
+        for _ in range(2):
+            shown = visitor.get("/share").root.xpath('//input[@name="contact"]/@value')
+            assert len(shown) == given
+            if given:
+                share(visitor, release="yes", contact=shown[0])
+        found = cases.read_case(NUMBER).enrollment_of("v1")
+        left = [(c.address, c.level, c.root, c.new_to_agency) for c in found.contacts]
+        assert left == ([(to, CODE, root, False)] if given else [])
+        agreed = [found.hand_off.contact] if found.hand_off else []
+        assert [contact.id for contact in found.contacts] == agreed
+
+    def test_is_not_added_by_a_form_with_an_error(self, clock, settings):
+        put(a_case().with_victim("v1").case)
+        root = hashing.address_key(PHONE)
+        visitor = Visitor()
+        code = access_codes.issue(NUMBER, "v1", CodePurpose.PHONE, NOW, settings, root=root)
+        visitor.post("/verify", number=NUMBER, code=code)
+        contact = visitor.get("/share").value("contact")
+        assert ("contact", contact) in chosen(share(visitor, contact=contact))
+        assert cases.read_case(NUMBER).enrollments == ()
 
 
 class TestArrest:

@@ -8,15 +8,20 @@ from functools import partial
 
 from msgspec.structs import replace
 
+from aviso.domain.case_at import CaseAt
 from aviso.domain.errors import TooOften
-from aviso.domain.hand_off_duties import in_force
-from aviso.domain.model import Enrollment
+from aviso.domain.hand_off_duties import in_force, offered, stopped
+from aviso.domain.model import Enrollment, Victim
+from aviso.domain.people import is_silenced
 from aviso.domain.receiving_agencies import HandOffConsent
 from aviso.domain.requests import MOST, RequestRecord, Right, Rights, extended
 from aviso.domain.session import Session
 from aviso.domain.settings import Settings
-from aviso.victims import change_limits, visits
+from aviso.runtime import hashing
+from aviso.victims import change_limits, code_delivery, sign_up, visits
+from aviso.victims.code_delivery import Choice
 from aviso.victims.self_service import change, need_code, record_of
+from aviso.victims.sign_up_form import Asked
 from aviso.victims.visitor import PortalVisitor
 
 TWICE = timedelta(hours=1)  # the same consent so soon is one form sent twice
@@ -71,6 +76,41 @@ def agreed(
 def _alike(one: HandOffConsent, other: HandOffConsent) -> bool:
     """Whether two consents say the same; a form sent twice is one consent."""
     return (one.contact, one.purposes, one.until) == (other.contact, other.purposes, other.until)
+
+
+def proven(session: Session, at: CaseAt, victim: Victim) -> Choice | None:
+    """Return the report's contact that got the visit's code, if it can be given and was not yet.
+
+    To give it is to sign up with it. So a victim who waived news is not offered it: a sign-up would
+    take the waiver back.
+    """
+    if stopped(at.case, victim) or is_silenced(victim):
+        return None
+    given = {contact.address for contact in offered(at, victim)}
+    found = code_delivery.choices(session, at.case, victim, at.settings, at.now)
+    fit = (choice for choice in found if choice.contact.address not in given)
+    return next((c for c in fit if hashing.address_key(c.contact.address) == session.root), None)
+
+
+def sign_up_with(session: Session, choice: Choice, visitor: PortalVisitor) -> str:
+    """Sign up with the contact that got the visit's code; return the id under which it is stored.
+
+    Returns:
+        An empty text when the visit is over.
+
+    Raises:
+        EnrollmentInvalid: when the victim has as many contacts as there is room for.
+        Conflict: when the enrollment keeps changing.
+    """
+    to = choice.contact
+    asked = Asked(channel=to.channel, address=to.address, language=to.language, safe=True)
+    sign_up.enroll(session, [asked], visitor)
+    visited = visits.visited_case(session, visitor.settings, visitor.now)
+    if visited is None:
+        return ""
+    case, victim = visited
+    given = case.enrollment_of(victim.origin).own_contacts
+    return next(contact.id for contact in given if contact.address == to.address)
 
 
 def end_consent(session: Session, visitor: PortalVisitor) -> bool:

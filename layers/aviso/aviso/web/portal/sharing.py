@@ -8,14 +8,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from aviso.domain.errors import Conflict, TooOften
+from msgspec.structs import replace
+
+from aviso.domain.errors import Conflict, EnrollmentInvalid, TooOften
 from aviso.domain.hand_off_duties import all_ends, contact_of, in_force, offered, stopped
 from aviso.domain.hand_offs import HandOff
-from aviso.domain.model import Channel
 from aviso.domain.receiving_agencies import HandOffConsent, names_by_purpose
 from aviso.domain.text import shown
 from aviso.storage import hand_off_rows
 from aviso.victims import hand_off_consent
+from aviso.victims.code_delivery import Choice
 from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal import pages
 from aviso.web.portal.visit import Visit, enter
@@ -41,9 +43,14 @@ def submit(request: Request, visitor: PortalVisitor) -> Response:
             consent, errors = _read(request, visit)
             if consent is None:
                 return _page(request, visit, errors)
+            if (proven := _proven(visit)) and consent.contact == proven.id:
+                added = hand_off_consent.sign_up_with(visit.session, proven, visitor)
+                consent = replace(consent, contact=added)
             stored = hand_off_consent.agree(visit.session, consent, visitor)
     except Conflict:
         return _page(request, visit, {"contact": "enroll_try_again"})
+    except EnrollmentInvalid as error:
+        return _page(request, visit, {"contact": error.message})
     except TooOften:
         return _page(request, visit, {"contact": "enroll_too_often"})
     if not stored:
@@ -111,10 +118,15 @@ def _ended_at(visit: Visit) -> datetime | None:
     return consent.ended_at or max(lapses, default=None)
 
 
-def _contacts(visit: Visit) -> dict[str, tuple[Channel, str]]:
-    """Return the contacts that may be handed on: id -> channel and address."""
-    given = offered(visit.at, visit.victim)
-    return {c.id: (c.channel, c.address) for c in given}
+def _contacts(visit: Visit) -> dict[str, str]:
+    """Return the contacts that may be handed on: id -> address."""
+    given = {c.id: c.address for c in offered(visit.at, visit.victim)}
+    proven = _proven(visit)
+    return given | ({proven.id: proven.contact.address} if proven else {})
+
+
+def _proven(visit: Visit) -> Choice | None:
+    return hand_off_consent.proven(visit.session, visit.at, visit.victim)
 
 
 def _page(request: Request, visit: Visit, errors: Mapping[str, str]) -> Response:
@@ -137,7 +149,8 @@ def _page(request: Request, visit: Visit, errors: Mapping[str, str]) -> Response
         lapsed=[(names[r.id], end) for r, end in by_agency if end <= visit.visitor.now],
         lost=consent is not None and contact is None,
         agencies=names_by_purpose(visit.settings.receivers, request.language),
-        contacts={id: (c.value, shown(at)) for id, (c, at) in _contacts(visit).items()},
+        contacts={id: shown(address) for id, address in _contacts(visit).items()},
+        proven=proven.id if (proven := _proven(visit)) else "",
         days=min(r.consent_days for r in visit.settings.receivers),
         typed=_typed(request, visit, consent),
         became=[

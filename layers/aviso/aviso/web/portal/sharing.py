@@ -43,10 +43,7 @@ def submit(request: Request, visitor: PortalVisitor) -> Response:
             consent, errors = _read(request, visit)
             if consent is None:
                 return _page(request, visit, errors)
-            if (proven := _proven(visit)) and consent.contact == proven.id:
-                added = hand_off_consent.sign_up_with(visit.session, proven, visitor)
-                consent = replace(consent, contact=added)
-            stored = hand_off_consent.agree(visit.session, consent, visitor)
+            stored = _agree(visit, consent)
     except Conflict:
         return _page(request, visit, {"contact": "enroll_try_again"})
     except EnrollmentInvalid as error:
@@ -102,6 +99,15 @@ def _read(request: Request, visit: Visit) -> tuple[HandOffConsent | None, dict[s
     return consent, {}
 
 
+def _agree(visit: Visit, consent: HandOffConsent) -> bool:
+    """Store a consent, and first the contact that got the code if that was chosen."""
+    proven = _proven(visit)
+    if proven and consent.contact == proven.id:
+        contact = hand_off_consent.sign_up_with(visit.session, proven, visit.visitor)
+        consent = replace(consent, contact=contact)
+    return hand_off_consent.agree(visit.session, consent, visit.visitor)
+
+
 def _standing(visit: Visit) -> HandOffConsent | None:
     """Return the consent that counts now."""
     consent = visit.case.enrollment_of(visit.victim.origin).hand_off
@@ -131,7 +137,6 @@ def _proven(visit: Visit) -> Choice | None:
 
 def _page(request: Request, visit: Visit, errors: Mapping[str, str]) -> Response:
     case, victim = visit.case, visit.victim
-    enrollment = case.enrollment_of(victim.origin)
     consent = _standing(visit)
     contact = contact_of(visit.at, victim, consent) if consent else None
     by_agency = all_ends(consent, visit.settings) if consent else []
@@ -150,18 +155,25 @@ def _page(request: Request, visit: Visit, errors: Mapping[str, str]) -> Response
         lost=consent is not None and contact is None,
         agencies=names_by_purpose(visit.settings.receivers, request.language),
         contacts={id: shown(address) for id, address in _contacts(visit).items()},
-        proven=proven.id if (proven := _proven(visit)) else "",
+        proven=_proven(visit),
         days=min(r.consent_days for r in visit.settings.receivers),
         typed=_typed(request, visit, consent),
         became=[
             (names[one.receiver], one.status, _when(one))
-            for one in (hand_off_rows.of_case(case) if enrollment.hand_off else ())
-            if one.victim == victim.origin
-            and one.receiver in names
+            for one in _handed_on(visit)
+            if one.receiver in names
             and (consent or one.status != "soon")  # after the end, nobody is told any more
         ],
         errors=errors,
     )
+
+
+def _handed_on(visit: Visit) -> list[HandOff]:
+    """Return what became of the victim's request at each agency."""
+    victim = visit.victim.origin
+    if visit.case.enrollment_of(victim).hand_off is None:
+        return []
+    return [one for one in hand_off_rows.of_case(visit.case) if one.victim == victim]
 
 
 def _when(one: HandOff) -> datetime:

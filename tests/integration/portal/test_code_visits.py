@@ -75,6 +75,15 @@ class TestVisitWithCode:
         assert (went.status, went.headers["Location"]) == (303, path.strip("/"))
         assert visitor.get(path).status == 200
 
+    def test_goes_on_with_hers_in_her_record(self, clock, settings):
+        put(a_case().with_victim("v1").case)
+        visitor = knowing()
+        csrf = visitor.get("/status").value("csrf")
+        clock.shift(60)
+        visitor.post("/code", csrf=csrf, code=issued(settings))
+        text = visitor.get("/record").text
+        assert "name and birth date. Typed a code to see more You, in this visit" in text
+
     @pytest.mark.parametrize("next", ["//example.org", "https:", "..", "", "nowhere", "enroll/"])
     def test_leads_to_no_other_place(self, clock, settings, next):
         put(a_case().with_victim("v1").case)

@@ -118,7 +118,7 @@ class TestQuestion:
         (record,) = stored().requests
         assert (record.right, record.answer) == (Right.REPRESENTATIVE, Rights.REQUESTED)
         assert (record.proof, record.about) == ("code", stored().representatives[0].id)
-        assert "Named a representative" in asked.get("/record").text
+        assert "Named someone to speak for you" in asked.get("/record").text
 
     @pytest.mark.parametrize(
         ("said", "answer", "words"),
@@ -144,9 +144,9 @@ class TestQuestion:
         name(asked, first_name="Ana", last_name="Vega", email="ana@example.org")
         say(question(world), "no", times=1)
         page = asked.get("/record").text
-        assert "Said no to speaking for them, as the person named: Luz Rey" in page
+        assert "Said no to speaking for you, as the person named: Luz Rey" in page
         for named in ("Luz Rey", "Ana Vega"):
-            assert f"Named a representative: {named}" in page
+            assert f"Named someone to speak for you: {named}" in page
         held = retention.export(NUMBER, "v1", "operator:x", world.settings, NOW)["requests"]
         said = [(one["right"], one["person"]) for one in held]
         assert said[-1] == ("speaking", "Luz Rey")

@@ -101,7 +101,7 @@ class TestHistory:
         asked = said[said.index("What you asked for") : said.index("What we sent you")]
         order = ["Asked to be kept informed", "Said no", "In the report, to the officer"]
         assert [asked.index(words) for words in order] == sorted(map(asked.index, order))
-        assert "On this website, with a code. English" in asked
+        assert "On this website, with a code, in English" in asked
         assert asked.count("Asked to be kept informed") == 2
 
     def test_says_who_answered_how_and_where(self, clock, settings):

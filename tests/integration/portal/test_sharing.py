@@ -164,7 +164,7 @@ class TestConsent:
         how = ("portal", "code", "en")
         assert answers() == [("hand_off", a, *how) for a in ("requested", "waived")]
         page = visitor.get("/record")
-        assert "Let other agencies have the request" in page.text
+        assert "Let other agencies have your request" in page.text
         assert "Canceled the permission for other agencies" in page.text
         assert "A new answer does not change an earlier one." in page.text
 

@@ -9,15 +9,17 @@ import pytest
 from aviso.domain.model import AuditEntry
 from aviso.web.portal import history
 
-VISIT: Any = SimpleNamespace(session=SimpleNamespace(key="0123456789abcdef"))
+VISIT, FORMER, OTHER = "visit:0123456789ab", "visit:former", "visit:ba9876543210"
+VISITOR: Any = SimpleNamespace(session=SimpleNamespace(key="0123456789abcdef", former=FORMER))
+START = datetime(2026, 11, 26, tzinfo=UTC)
 
 
 class TestHistory:
     @pytest.mark.parametrize(
         ("actor", "who"),
         [
-            ("visit:0123456789ab", "seen_by_this_visit"),
-            ("visit:ba9876543210", "seen_by_visitor"),
+            (VISIT, "seen_by_this_visit"),
+            (OTHER, "seen_by_visitor"),
             ("visitor", "seen_by_visitor"),
             ("contact:c1", "seen_by_visitor"),
             ("staff:id-rosa", "seen_by_agency"),
@@ -26,7 +28,24 @@ class TestHistory:
         ],
     )
     def test_never_shows_the_agency_as_a_visitor(self, actor, who):
-        entry = AuditEntry(
-            at=datetime(2026, 11, 26, tzinfo=UTC), actor=actor, action="case_viewed", case="1"
-        )
-        assert history._seen(entry, VISIT)[1] == who
+        entry = AuditEntry(at=START, actor=actor, action="case_viewed", case="1")
+        assert history._seen(entry, VISITOR)[1] == who
+
+    @pytest.mark.parametrize(
+        ("rows", "lines"),  # rows: the earliest first; lines: the latest first
+        [
+            ([(OTHER, "enrolled"), (OTHER, "enrolled")], ["visitor enrolled"]),
+            (
+                [(OTHER, "enrolled"), (VISIT, "code_sent"), (OTHER, "locked")],
+                ["this_visit code_sent", "visitor enrolled locked"],
+            ),
+            ([(FORMER, "code_sent"), (VISIT, "locked")], ["this_visit code_sent locked"]),
+            (2 * [("visitor", "code_failed")], 2 * ["visitor code_failed"]),
+            (2 * [("staff:id-rosa", "case_viewed")], 2 * ["agency agency"]),
+        ],
+    )
+    def test_has_one_line_for_each_visit(self, rows, lines):
+        entries = [AuditEntry(at=START, actor=who, action=did, case="1") for who, did in rows]
+        found = history._by_visit(entries[::-1], VISITOR)
+        keys = [" ".join((who, *did)) for _, who, did in found]
+        assert [key.replace("seen_by_", "").replace("seen_", "") for key in keys] == lines

@@ -17,6 +17,7 @@ class Session(Frozen, frozen=True, kw_only=True):
     victim: str  # the victim's origin id
     level: str  # how the visitor was verified: see `contacts` (docs/rules.md#14)
     root: str = ""  # of the contact whose code began it: see `changes`
+    former: str = ""  # what the trail calls the visit during which a code was typed
     speaker: str = ""  # the origin id of the guardian who verified for a minor
     csrf: str
     created_at: datetime

@@ -78,7 +78,8 @@ def open_by_code(
     code = access_codes.look(claim.code, now) if sessions.reserve(counted) else None
     found = _code_opens(code, claim, settings, now) if code else None
     if code and found:
-        token, session, record = _begin(*found, settings, now, root=code.root)
+        former = trail_name(during) if during else ""
+        token, session, record = _begin(*found, settings, now, root=code.root, former=former)
         if during is not None:
             record = replace(record, entry=replace(record.entry, action="proved_by_code"))
         try:
@@ -145,7 +146,13 @@ def _former(claim: Claim) -> str:
 
 
 def _begin(
-    case: Case, proof: Verified, settings: Settings, now: datetime, *, root: str = ""
+    case: Case,
+    proof: Verified,
+    settings: Settings,
+    now: datetime,
+    *,
+    root: str = "",
+    former: str = "",
 ) -> tuple[str, Session, AuditRow]:
     """Make a visit: the browser's token, its session, and its audit row."""
     victim, level, speaker = proof
@@ -157,6 +164,7 @@ def _begin(
         victim=victim.origin,
         level=level,
         root=root,
+        former=former,
         speaker=speaker,
         csrf=secrets.token_urlsafe(16),
         created_at=now,
@@ -209,11 +217,16 @@ def record(session: Session, action: str, settings: Settings, now: datetime) -> 
     audit.append(row.entry, row.keep_days)
 
 
+def trail_name(session: Session) -> str:
+    """Return what the audit trail calls a visit."""
+    return f"{audit.VISIT}{session.key[:12]}"
+
+
 def row_of(session: Session, action: str, settings: Settings, now: datetime) -> AuditRow:
     """Return the audit row of an act of a visit."""
     entry = AuditEntry(
         at=now,
-        actor=f"visit:{session.key[:12]}",
+        actor=trail_name(session),
         action=action,
         case=session.case,
         victim=session.victim,

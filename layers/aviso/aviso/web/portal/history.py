@@ -76,14 +76,14 @@ def show(request: Request, visitor: PortalVisitor) -> Response:
         asked=request_history.history(visit.case, visit.victim)[::-1],
         named=request_history.people_named(visit.case),
         sent=[_sent(n) for n in sorted(told, key=_created, reverse=True)],
-        seen=[_seen(e, visit) for e in rows],
+        seen=_by_visit(rows, visit),
     )
 
 
 # How the trail names people of another agency that the victim let have the request.
 RECEIVER = "receiver:"
 # How the trail names who is not of the agency; all others are its staff, operators and programs.
-VISITORS = ("visit:", "visitor", "contact:")
+VISITORS = (audit.VISIT, "visitor", "contact:")
 
 
 def _rows(visit: Visit) -> list[AuditEntry]:
@@ -104,10 +104,27 @@ def _sent(notice: Notice) -> tuple[datetime, str, str, str]:
     return (notice.told_at or notice.created_at, f"sent_{notice.kind}", became, notice.channel)
 
 
+THIS = "seen_by_this_visit"
+Line = tuple[datetime, str, list[str]]
+
+
+def _by_visit(rows: list[AuditEntry], visit: Visit) -> list[Line]:
+    """Return a line for each visit, and each other row: its time, and the keys of who and what."""
+    found: dict[str, Line] = {}
+    for entry in reversed(rows):
+        at, who, what = _seen(entry, visit)
+        is_of_visit = entry.actor.startswith(audit.VISIT)
+        name = who if who == THIS else entry.actor if is_of_visit else f"row {len(found)}"
+        did = found.setdefault(name, (at, who, []))[2]
+        if what not in did:
+            did.append(what)
+    return [*found.values()][::-1]
+
+
 def _seen(entry: AuditEntry, visit: Visit) -> tuple[datetime, str, str]:
     """Return the time, the key of who, and the key of what."""
-    if entry.actor == f"visit:{visit.session.key[:12]}":
-        who = "seen_by_this_visit"
+    if entry.actor in (visits.trail_name(visit.session), visit.session.former):
+        who = THIS
     elif entry.actor.startswith(RECEIVER):
         return entry.at, "seen_by_receiver", "seen_hand_off"
     elif not entry.actor.startswith(VISITORS):

@@ -4,11 +4,13 @@ import gc
 import re
 import subprocess
 import sys
+from datetime import timedelta
 
-from infra.harness.builders import NUMBER, a_case
+from infra.harness.builders import NOW, NUMBER, a_case
 from infra.harness.portal_browser import Visitor, aws_calls, store
 from infra.repository import ROOT
 
+SOON = NOW + timedelta(days=1)
 NAME, BORN = "munoz v1", "4/12/1985"
 FORM = {"phone": "520 555 0142", "phone_safe": "yes", "phone_language": "es", "consent": "yes"}
 
@@ -103,3 +105,13 @@ class TestPages:
         for language, name in known.items():
             for path in ("/", "/privacy", "/terms"):
                 assert name in Visitor(language=language).get(path).text
+
+
+class TestTracker:
+    def test_says_of_each_coming_step_not_yet(self, clock):
+        store(a_case().with_victim("v1").with_suspect().with_arrest(appearance_at=SOON).case)
+        visitor = Visitor()
+        visitor.verify(NUMBER, NAME, BORN)
+        steps = visitor.get("/status").root.xpath('//ol[@class="tracker"]/li')
+        said = {(step.get("class"), "Not yet" in step.text_content()) for step in steps}
+        assert said == {("done", False), ("now", False), ("next", True)}

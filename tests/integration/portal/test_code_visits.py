@@ -80,9 +80,12 @@ class TestVisitWithCode:
         visitor = knowing()
         csrf = visitor.get("/status").value("csrf")
         clock.shift(60)
-        visitor.post("/code", csrf=csrf, code=issued(settings))
+        for code in ("ABCD-EFGH", issued(settings)):
+            visitor.post("/code", csrf=csrf, code=code)
+            clock.shift(60)
         text = visitor.get("/record").text
-        assert "name and birth date. Typed a code to see more You, in this visit" in text
+        tried = "Tried a code that did not work"
+        assert f"birth date. {tried}. Typed a code to see more You, in this visit" in text
 
     @pytest.mark.parametrize("next", ["//example.org", "https:", "..", "", "nowhere", "enroll/"])
     def test_leads_to_no_other_place(self, clock, settings, next):

@@ -25,6 +25,7 @@ class TestLatest:
             ("staff|mo", "tasks_viewed"),
             ("visit:{n}", "verified"),
             ("visit:{n}", "viewed"),
+            ("visit:{n}", "code_failed"),
             ("visit:his", "enrolled"),
         ],
     )

@@ -103,9 +103,11 @@ def of_case(number: str) -> list[AuditEntry]:
 def _sort(item: AuditItem) -> str:
     """Return what a row counts as: a look, or an act of its actor. Strangers are one actor.
 
-    Opening a case is a look: who knows the birth date can do it any number of times. A list of
-    tasks is a look too: it adds a row for each case.
+    Opening a case is a look: who knows the birth date can do it any number of times, and then try
+    codes as any stranger can. A list of tasks is a look too: it adds a row for each case.
     """
+    if item.action == "code_failed":
+        return "visitor"
     if item.action == "verified" or "viewed" in item.action:
         return VISIT if item.actor.startswith(VISIT) else LOOK
     return item.actor

@@ -88,7 +88,8 @@ def open_by_code(
             pass  # somebody else used the same code first
         else:
             return token, session
-    entry = AuditEntry(at=now, actor="visitor", action="code_failed", case=claim.number)
+    who = trail_name(during) if during else "visitor"
+    entry = AuditEntry(at=now, actor=who, action="code_failed", case=claim.number)
     audit.append(entry, settings.retention.audit)
     return None
 

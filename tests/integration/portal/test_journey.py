@@ -202,6 +202,7 @@ class TestStatusPage:
             an_arrest_case()
             .with_arrest("a2", juvenile=True, appearance_at=NOW + timedelta(days=1))
             .with_arrest("a3", withdrawn_at=NOW, custody_agency="Withdrawn Jail")
+            .with_arrest("a4", custody_agency="County Adult Detention")
             .case
         )
         visitor = Visitor()
@@ -212,6 +213,7 @@ class TestStatusPage:
         assert "November 25, 2026" in text
         assert "520-555-0150" in text
         assert "520-555-0151" in text
+        assert "Sonora County Jail" in text
         assert "Withdrawn Jail" not in text
         assert "Poole" not in text
 

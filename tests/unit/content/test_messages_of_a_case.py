@@ -68,6 +68,20 @@ class TestArrest:
             for wanted in (day, "8:30", FACTS.appearance_place, FACTS.custody_phone, adult):
                 assert wanted in said
 
+    @pytest.mark.parametrize(
+        ("language", "written", "read"),
+        [
+            ("en", "SONORA CO JAIL", "Sonora County Jail"),
+            ("es", "SONORA CO JAIL", "Cárcel del Condado de Sonora"),
+            ("es", "Jail of another county", "Jail of another county"),
+        ],
+    )
+    def test_names_the_jail_as_the_settings_do(
+        self, language: str, written: str, read: str, settings: Settings
+    ) -> None:
+        held = replace(FACTS, custody_agency=written)
+        assert f"{read}: " in email(Kind.ARREST, language, settings, held).text
+
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_of_a_juvenile_names_the_detention_center(
         self, language: str, settings: Settings

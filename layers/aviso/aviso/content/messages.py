@@ -16,6 +16,7 @@ from msgspec.structs import asdict, replace
 from aviso.content import direction, markup, sms_segments, templates
 from aviso.content.markup import Part
 from aviso.domain.model import Channel, Kind
+from aviso.domain.receiving_agencies import named_in
 from aviso.domain.settings import Localized, Settings
 from aviso.domain.text import shown
 from aviso.domain.value import Frozen
@@ -205,6 +206,7 @@ class _Voice:
             "portal_url": portal,
             "link": facts.survey_url if self.name == Kind.SURVEY and facts.survey_url else portal,
             "check_url": f"{portal}/real",
+            "custody_agency": named_in(language, facts.custody_agency, settings.receivers),
             "custody_phone": shown(facts.custody_phone) or default_phone,
             "jail_phone": settings.custody_phone,
             "we_ask": facts.we_ask and not facts.represents,

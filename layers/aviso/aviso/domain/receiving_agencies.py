@@ -94,6 +94,12 @@ def names_by_purpose(receivers: Sequence[Receiver], language: str) -> dict[Purpo
     return {purpose: found[purpose] for purpose in Purpose if purpose in found}
 
 
+def named_in(language: str, words: str, receivers: Sequence[Receiver]) -> str:
+    """Return an arrest row's agency as the settings name it in a language, else as the row does."""
+    found = [receiver for receiver in receivers if receiver.is_named(words)]
+    return found[0].name[language] if len(found) == 1 else words
+
+
 def custodian(words: str, receivers: Sequence[Receiver]) -> Receiver | None:
     """Return the agency that holds an arrested person, or None when a person must find out.
 

@@ -7,12 +7,14 @@ and who viewed the case are not shown here: they need a code (docs/rules.md#14).
 
 import hashlib
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from aviso.content import calendar_files, templates
 from aviso.domain.case_steps import case_steps
 from aviso.domain.hand_off_duties import offers_to_ask
 from aviso.domain.model import Arrest, Case
+from aviso.domain.receiving_agencies import named_in
 from aviso.victims import sign_up, visits
 from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal import pages
@@ -84,6 +86,7 @@ def _content(visit: Visit) -> dict[str, Any]:
         "standing": settings.statuses.get(report.status),
         "arrests": listed,
         "in_address": in_address,
+        "held_by": partial(named_in, visit.visitor.language, receivers=settings.receivers),
         "we_ask": {a.id for a in listed if _is_offered(visit, a)},
         "heard": {a.id for a in listed if _is_over(a, now)},
         "steps": case_steps(report, listed, settings.statuses, now),

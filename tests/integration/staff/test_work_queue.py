@@ -39,6 +39,13 @@ class TestRow:
         assert "13-1507" not in page.text
         assert "3 h left" in said
 
+    def test_comes_after_the_buttons_for_the_list(self, desk):
+        a_stored_case()
+        a_held_notice()
+        page = at_work(desk).get("tasks")
+        (table,) = page.root.xpath('//form[@id="picked"]/table')
+        assert [before.get("class") for before in table.xpath("preceding-sibling::div")] == ["bulk"]
+
     def test_is_one_for_each_person_of_a_case(self, desk):
         a_stored_case()
         a_held_notice()

@@ -21,7 +21,7 @@ PAGES = {
 }
 TRIAL = "Trial mode is on. Only the guests get messages"
 STOPS: dict[str, dict[str, Any]] = {
-    "The kill switch is on. No message is sent": {"kill": True},
+    "All messages are stopped. No message is sent": {"kill": True},
     "The automatic pause is on. No message is sent": {"brake": "notices"},
     TRIAL: {"trial": True},
 }
@@ -68,10 +68,10 @@ class TestStopMessage:
         at_work(desk, Role.RECORDS)
         case = case_address(ORDINARY)
         for page in (desk.get(case), desk.post("restrict", c=case.removeprefix("case?c="))):
-            assert "The kill switch is on." in page.text
+            assert "All messages are stopped." in page.text
             assert "Trial mode is on." in page.text
         desk.jar.clear()
-        assert "The kill switch is on." not in desk.get("sign-in").text
+        assert "All messages are stopped." not in desk.get("sign-in").text
 
     @pytest.mark.parametrize("page", ["switches", "case"])
     def test_reads_the_switches_no_second_time(self, desk, monkeypatch, page):

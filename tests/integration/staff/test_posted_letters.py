@@ -96,13 +96,12 @@ class TestPosting:
         bucket.put_manifest(LAST_NIGHT, [*rows, replace(rows[0], notice="gone", mail="no")])
         asked = at_work(desk, Role.RECORDS).post("mailed", run=LAST_NIGHT).text
         for said in (
-            LAST_NIGHT,
             "November 24, 2026",
             "Letters: 3 (2 not yet mailed)",
-            "Take out: 1",
+            "Pull: 1",
         ):
             assert said in asked
-        assert "Nov 24" in desk.get("letters").text
+        assert "November 24" in desk.get("letters").text
 
     def test_leaves_out_a_letter_taken_from_the_pile(self, desk):
         a_stored_case()

@@ -139,7 +139,7 @@ class TestRelease:
         a_victim()
         sending_controls.turn(kill=True)
         page = at_work(desk).post("release", **picked(a_held_notice(reason="desk")))
-        assert "It waits first: The kill switch is on." in page.text
+        assert "It waits first: All messages are stopped." in page.text
         assert f"Text message {SHOWN}" in page.text
 
     def test_is_not_the_main_button_of_the_list(self, desk):

@@ -86,7 +86,9 @@ class TestBrake:
         assert "Someone ended it." not in desk.get("switches").text
         desk.confirm("switch", do="brake_off")
         most = 1000 * settings.brake.multiple, 7 * settings.brake.multiple
-        assert f"more than {most[0]} notices or {most[1]} corrections" in desk.get("switches").text
+        assert (
+            f"more than {most[0]:,} notices or {most[1]:,} corrections" in desk.get("switches").text
+        )
 
 
 class TestKinds:

@@ -175,9 +175,8 @@ def _one(run: str) -> Run:
 def _about(run: Run, language: str) -> list[str]:
     """Return what a confirmation shows: the run, its time, the number of letters."""
     words = pages.strings(language)
-    about = [f"{words['desk_run']}: {run.id}"]
-    if run.at:
-        about.append(f"{words['desk_run_printed']}: {dates.written(run.at, 'moment', language)}")
+    name = dates.written(run.at, "moment", language) if run.at else run.id
+    about = [f"{words['desk_run']}: {name}"]
     unposted = words["desk_run_unposted"].format(n=run.unposted)
     about.append(f"{words['desk_run_letters']}: {run.letters} ({unposted})")
     if run.take_out:

@@ -30,7 +30,7 @@ def _page(request: Request, actor: Actor, wrong: str = "") -> Response:
         switches=current,
         kinds=[kind for kind in Kind if kinds[kind].on and kind not in current.kinds_off],
         released_until=until if until and until > actor.now and not current.brake else None,
-        most=current.most(agency.brake, actor.now),
+        most=[f"{n:,}" for n in current.most(agency.brake, actor.now)],
         wrong=wrong,
     )
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from pprint import pformat
 from typing import Any
 
-from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader, TemplateSyntaxError
+from jinja2 import TemplateSyntaxError
 
 from aviso.content.templates import build_environment
 from aviso.domain.settings import build
@@ -71,12 +71,11 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
         RefusedError: settings, strings or templates have mistakes; nothing was written.
     """
     raw = load(agency)
-    _, law = places(templates, raw)
+    _, law = folders = places(templates, raw)
     texts = _texts(templates, law, raw["agency"])
     strings, codes = texts.strings, list(texts.strings)
-    borrowed = DictLoader(languages.borrowed(templates, texts.known))
-    jinja = build_environment(ChoiceLoader([borrowed, FileSystemLoader([law, templates])]))
-    for place in (templates, law):
+    jinja = build_environment(languages.loader(folders, texts.known))
+    for place in folders:
         if problems := translation_checks.check_templates(place, texts.every, jinja, texts.drafts):
             raise SettingsMistakes(problems)
     replies, problems = reply_words.load(templates)

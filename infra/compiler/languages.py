@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from jinja2 import DictLoader, TemplateSyntaxError, meta, nodes
+from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader, TemplateSyntaxError, meta, nodes
 
 from aviso.content.templates import build_environment
 from infra.compiler.yaml_lines import Problem, YamlFile, read
@@ -153,6 +153,12 @@ def borrowed(templates: Path, known: Mapping[str, Language]) -> dict[str, str]:
             if not own.is_file() or not _fits(own.read_text("utf-8"), source):
                 taken[f"locales/{code}/{inside.as_posix()}"] = source
     return taken
+
+
+def loader(folders: Sequence[Path], known: Mapping[str, Language]) -> ChoiceLoader:
+    """Return what loads an agency's templates: those of the last folder that has them."""
+    taken = [DictLoader(borrowed(folder, known)) for folder in folders]
+    return ChoiceLoader([*taken, FileSystemLoader(list(reversed(folders)))])
 
 
 def _fits(own: str, first: str) -> bool:

@@ -12,10 +12,11 @@ from aviso.domain.model import Kind
 from aviso.domain.settings import KindSettings, build
 from infra.compiler import yaml_lines
 
+OF_SETTINGS = ("told", "deadline", "age_limit")
 TOLD = ("if_requested", "unless_waived", "always")  # from the fewest victims to all of them
 
 
-def asked_of_kinds(law: Path) -> Mapping[str, Mapping[str, str]]:
+def asked_of_kinds(law: Path) -> Mapping[str, Mapping[str, Any]]:
     """Return what the folder of a law asks for, by kind; nothing without the file."""
     file = law / "kinds.yaml"
     return yaml_lines.read(file).data if file.is_file() else {}
@@ -25,7 +26,7 @@ def kinds_by_law(raw: Mapping[str, Any], law: Path) -> dict[Kind, KindSettings]:
     """Return the settings' kinds, each that the law names as the law has it at the least."""
     asked = asked_of_kinds(law)
     changed = {
-        kind: own | {"on": True} | dict(asked[kind]) if kind in asked else own
+        kind: own | {"on": True} | _settings(asked[kind]) if kind in asked else own
         for kind, own in raw["kinds"].items()
     }
     return dict(build({**raw, "kinds": changed}).kinds)
@@ -37,10 +38,15 @@ def below_the_law(raw: Mapping[str, Any], law: Path) -> Iterator[str]:
     for name, asked in asked_of_kinds(law).items():
         own, wanted = ours.kinds[Kind(name)], least[Kind(name)]
         less = not own.on or name in ours.only_on_page
-        less |= TOLD.index(own.told) < TOLD.index(wanted.told) or own.deadline > wanted.deadline
+        less |= TOLD.index(own.told) < TOLD.index(wanted.told)
+        less |= own.deadline > wanted.deadline or own.age_limit < wanted.age_limit
         if less:
-            needs = ", ".join(f"{key}: {asked[key]}" for key in asked if key != "clause")
+            needs = ", ".join(f"{key}: {value}" for key, value in _settings(asked).items())
             yield (
                 f"law: kinds.{name} does less than we read in {asked['clause']}: on, {needs} "
                 f"(infra/law/{law.name}). Ask your counsel."
             )
+
+
+def _settings(asked: Mapping[str, Any]) -> dict[str, str]:
+    return {key: asked[key] for key in OF_SETTINGS if key in asked}

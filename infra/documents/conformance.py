@@ -16,6 +16,7 @@ from infra.repository import ROOT
 
 OURS = "arizona"
 PAGE = ROOT / "docs/conformance.md"
+NOTHING = "nothing"
 READ = ("2", "1", "sum", "0")
 HEAD = """# {state}'s law, clause by clause
 
@@ -67,9 +68,11 @@ def read_of(clause: Mapping[str, Any]) -> str:
 def figures(known: Mapping[str, Any]) -> str:
     """Return the sentences with the page's numbers, which other pages repeat."""
     ends = Counter(end_of(clause) for clause in known["clauses"])
+    unsure = sum(end_of(c) == "done" and read_of(c) == "sum" for c in known["clauses"])
     return (
-        f"Aviso does {ends['done']} of the {ends.total()} clauses that we found, and "
-        f"{ends['when set']} more once the agency sets it. {ends['gap']} are gaps. "
+        f"Aviso does {ends['done']} of the {ends.total()} clauses that we found ({unsure} of them "
+        f"read only in a summary), and {ends['when set']} more once the agency sets it. "
+        f"{ends['gap']} are gaps. "
         f"{ends['no duty']} ask nothing of the police, and {ends['not read']} we could not read."
     )
 
@@ -96,14 +99,21 @@ def _groups(known: Mapping[str, Any]) -> Iterator[str]:
     yield f"\nIf nobody is named, {usual['who']} owes it to {usual['to']}."
     for group in known["groups"]:
         names = [section["section"] for section in group["sections"]]
-        read = "; ".join(f"{each['section']} {each['read']}" for each in group["sections"])
-        yield f"\n## {group['name']}\n\nRead: {read}."
-        if "by" in group:
-            yield f"By when: {group['by']}."
-        yield f"\n{TABLE}\n{'| --- ' * TABLE.count(' | ')}| --- |"
-        here = [each for each in known["clauses"] if section_of(each) in names]
-        for _, alike in groupby(here, key=_alike):
-            yield _row(list(alike))
+        yield from _group(group, [c for c in known["clauses"] if section_of(c) in names])
+
+
+def _group(group: Mapping[str, Any], clauses: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    rows = [each for each in clauses if {"owed", "as", "note"} & each.keys()]
+    unread = [each["clause"] for each in clauses if each not in rows]
+    read = [f"{s['section']} {s['read']}" for s in group["sections"] if s["read"] != NOTHING]
+    yield f"\n## {group['name']}\n\nRead: {'; '.join(read)}."
+    if unread:
+        yield f"Not read: {'; '.join(unread)}."
+    if "by" in group:
+        yield f"By when: {group['by']}."
+    yield f"\n{TABLE}\n|{'---|' * (TABLE.count('|') - 1)}"
+    for _, alike in groupby(rows, key=_alike):
+        yield _row(list(alike))
 
 
 def _alike(clause: Mapping[str, Any]) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ LINES = (
     *("template.yaml", "Makefile", "infra/**/*.yaml", "tests/**/*.yaml", ".github/**/*.yml"),
     *("layers/*.mk", "layers/*/Makefile", "infra/local/*.sh", ".ci/run"),
     *("templates/locales/en/*.yaml", "templates/locales/en/messages/**/*.txt"),
+    *("infra/law/*/locales/en/messages/**/*.txt",),
 )
 DOCUMENTS = ("*.md", "docs/*.md", "docs/decisions/*.md", "infra/agent/*.md", ".github/*.md")
 LONGEST_SENTENCE = 220  # characters

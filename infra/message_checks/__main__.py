@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from infra.compiler.compile import load, places
 from infra.message_checks import portal_pages
 from infra.message_checks.messages import check, table
 from infra.message_checks.samples import prepare
@@ -17,7 +18,8 @@ def main() -> int:
     parser.add_argument("--templates", type=Path, default=ROOT / "templates")
     asked = parser.parse_args()
     settings = prepare(asked.agency, asked.templates)
-    rows, problems = check(asked.templates, settings)
+    folders = places(asked.templates, load(asked.agency))
+    rows, problems = check(folders, settings)
     problems += portal_pages.problems(asked.templates, settings)
     print(table(rows))
     sys.stderr.writelines(f"{problem}\n" for problem in problems)

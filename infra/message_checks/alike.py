@@ -12,7 +12,7 @@ from jinja2.exceptions import TemplateError
 
 from aviso.content.templates import build_environment
 from aviso.domain.model import Kind
-from infra.message_checks.places import file
+from infra.message_checks.places import file, find
 
 BLOCKS = frozenset({"sms", "subject", "body", "letter"})
 REPLIES = ("stop", "start", "help")
@@ -20,20 +20,18 @@ REPLIES = ("stop", "start", "help")
 OTHERS = {"replies.txt": frozenset(REPLIES), "code.txt": frozenset({"sms", "subject", "body"})}
 
 
-def alike(templates: Path, codes: Sequence[str]) -> Iterator[str]:
+def alike(folders: Sequence[Path], codes: Sequence[str]) -> Iterator[str]:
     """Yield each file, block and variable that one language lacks, and words in no block.
 
     Args:
+        folders: the templates, and the folder of a law.
         codes: of the languages that must have the same; none that is a draft.
     """
-    folders = {code: templates / "locales" / code / "messages" for code in codes}
-    names = {kind.value + ".txt" for kind in Kind} | set(OTHERS)
-    for folder in folders.values():
-        names |= {path.relative_to(folder).as_posix() for path in folder.rglob("*.txt")}
-    for name in sorted(names):
+    for name in sorted(_names(folders, codes)):
         used: dict[str, dict[str, set[str]]] = {}
-        for code, folder in folders.items():
-            path, shown = folder / name, file(templates, code, name.removesuffix(".txt"))
+        for code in codes:
+            stem = name.removesuffix(".txt")
+            path, shown = find(folders, code, stem), file(folders, code, stem)
             if not path.is_file():
                 yield f"{shown}: there is no such file"
                 continue
@@ -48,7 +46,15 @@ def alike(templates: Path, codes: Sequence[str]) -> Iterator[str]:
                 yield f"{shown}: must have the blocks {', '.join(sorted(wanted))}"
             if any(used[code]) and (words := _beside_blocks(source)):
                 yield f"{shown}: '{words}' is in no block, so no message has it. Move it into one"
-        yield from _same(templates, name, used)
+        yield from _same(folders, name, used)
+
+
+def _names(folders: Sequence[Path], codes: Sequence[str]) -> set[str]:
+    """Return the files that each language must have."""
+    names = {kind.value + ".txt" for kind in Kind} | set(OTHERS)
+    for folder in (each / "locales" / code / "messages" for each in folders for code in codes):
+        names |= {path.relative_to(folder).as_posix() for path in folder.rglob("*.txt")}
+    return names
 
 
 @cache
@@ -78,13 +84,15 @@ def _beside_blocks(source: str) -> str:
     return "".join(text.data for text in texts).strip()
 
 
-def _same(templates: Path, name: str, used: dict[str, dict[str, set[str]]]) -> Iterator[str]:
+def _same(
+    folders: Sequence[Path], name: str, used: dict[str, dict[str, set[str]]]
+) -> Iterator[str]:
     if len(used) < 2:
         return
     first, *others = used
     for other in others:
         for block in used[first].keys() & used[other].keys():
             if differing := used[first][block] ^ used[other][block]:
-                path = file(templates, other, name.removesuffix(".txt"))
+                path = file(folders, other, name.removesuffix(".txt"))
                 where = f"{path}: block {block}" if block else path
                 yield f"{where}: {', '.join(sorted(differing))} is not in both languages"

@@ -5,12 +5,13 @@ and reading level; each problem is one line that names the template, its block a
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader
+from jinja2 import Environment
 from jinja2.exceptions import TemplateError
 
 from aviso.content import markup, sms_segments
@@ -18,7 +19,7 @@ from aviso.content.messages import CodeFacts, Email, Letter, Sms, access_code, r
 from aviso.content.templates import build_environment
 from aviso.domain.model import Channel, Kind, Trait
 from aviso.domain.settings import Settings
-from infra.compiler import languages
+from infra.compiler import languages, state_law
 from infra.compiler.languages import Language
 from infra.message_checks import forbidden_words, readability, required_facts
 from infra.message_checks.alike import REPLIES, alike
@@ -50,28 +51,28 @@ class Row:
 
 
 def check(
-    templates: Path, settings: Settings, kinds: Iterable[Kind] = Kind
+    folders: Sequence[Path], settings: Settings, kinds: Iterable[Kind] = Kind
 ) -> tuple[list[Row], list[str]]:
     """Render and judge every message.
 
     Args:
-        templates: the folder that holds `locales/` and `messages/`.
+        folders: the templates, and the folder of the law, whose texts replace them.
         settings: the agency's, whose languages and names are used.
         kinds: the notices to judge; replies and codes are always judged.
     """
-    known, wrong = languages.load(templates, settings.agency.languages)
-    borrowed = DictLoader(languages.borrowed(templates, known))
-    environment = build_environment(ChoiceLoader([borrowed, FileSystemLoader(templates)]))
+    known, wrong = languages.load(folders[0], settings.agency.languages)
+    environment = build_environment(languages.loader(folders, known))
     equals = [code for code, language in known.items() if not language.draft]
-    problems = [*map(str, wrong), *alike(templates, equals)]
+    problems = [*map(str, wrong), *alike(folders, equals)]
+    asked = state_law.asked_of_kinds(folders[-1])
     rows: list[Row] = []
     for kind in kinds:
         for language in known.values():
-            path = file(templates, language.code, kind)
+            path = file(folders, language.code, kind)
             shown: list[tuple[str, str]] = []
             for sample in samples(kind, settings):
                 try:
-                    row, found = _judge(environment, kind, language, sample)
+                    row, found = _judge(environment, kind, language, sample, asked)
                 except (TemplateError, KeyError) as error:
                     shown.append((f"the template: {error!r}", sample.label))
                     continue
@@ -80,13 +81,17 @@ def check(
             problems += grouped(path, shown)
     for language in known.values():
         for name, judge in (("replies", _replies), ("code", _access_code)):
-            path = file(templates, language.code, name)
+            path = file(folders, language.code, name)
             problems += (located(path, p) for p in judge(environment, language, settings))
     return rows, list(dict.fromkeys(problems))
 
 
 def _judge(
-    environment: Environment, kind: Kind, language: Language, sample: Sample
+    environment: Environment,
+    kind: Kind,
+    language: Language,
+    sample: Sample,
+    asked: Mapping[str, Mapping[str, Any]],
 ) -> tuple[Row, list[str]]:
     facts, settings = sample.facts, sample.settings
     sms = render(kind, Channel.SMS, language.code, facts, settings, environment=environment)
@@ -101,7 +106,7 @@ def _judge(
         *_sms(kind, language, sample, sms),
         *_email(language, sample, email, body),
         *_letter(language, sample, letter),
-        *required_facts.missing(kind, sample, email.text, markup.plain(letter.parts)),
+        *required_facts.missing(kind, sample, email.text, markup.plain(letter.parts), asked),
     ]
     for where, level in zip(("email", "letter"), levels, strict=True):
         if not level.easy:

@@ -1,7 +1,7 @@
 """Names where the words of a problem are: the template's file and block, and what they include."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from infra.repository import ROOT
@@ -21,9 +21,15 @@ PLACES = {
 }
 
 
-def file(templates: Path, language: str, name: str) -> str:
+def find(folders: Sequence[Path], language: str, name: str) -> Path:
+    """Return a message's file in the last folder that has it, or where it is missing."""
+    paths = [each / "locales" / language / "messages" / f"{name}.txt" for each in folders]
+    return next((path for path in reversed(paths) if path.is_file()), paths[0])
+
+
+def file(folders: Sequence[Path], language: str, name: str) -> str:
     """Return a message's file as a person types it from the repository's folder."""
-    path = templates / "locales" / language / "messages" / f"{name}.txt"
+    path = find(folders, language, name)
     return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
 
 

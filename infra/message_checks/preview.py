@@ -8,11 +8,11 @@ import html
 from collections.abc import Iterator
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment
 
 from aviso.content import markup
 from aviso.content.messages import Email, Letter, Sms, render, reply
-from aviso.content.templates import build_environment
+from aviso.content.templates import environment
 from aviso.domain.model import Channel, Kind
 from aviso.domain.settings import Settings
 from infra.compiler import languages
@@ -116,11 +116,11 @@ def _answers(environment: Environment, settings: Settings) -> str:
 def write(agency: Path, templates: Path) -> None:
     """Write the gallery and the letters."""
     settings = prepare(agency, templates)
-    environment = build_environment(FileSystemLoader(templates))
+    compiled = environment()
     out = ROOT / "build/preview"
     out.mkdir(parents=True, exist_ok=True)
     page, letters = out / "index.html", out / "letters.pdf"
-    page.write_text(gallery(environment, settings), "utf-8")
-    letter_preview.write(letters, environment, settings)
+    page.write_text(gallery(compiled, settings), "utf-8")
+    letter_preview.write(letters, compiled, settings)
     print(page)
     print(letters)

@@ -5,10 +5,14 @@ one place, the template.
 """
 
 import re
+from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
+from infra.message_checks.places import find
 from infra.repository import ROOT
 
+OURS = (ROOT / "templates", ROOT / "infra/law/arizona")  # the sample agency's texts
 _FOR_ORGANIZATIONS = re.compile(r"{% if organization %}\n.*?{% else %}\n", re.DOTALL)
 _CHOICE = re.compile(r"{% if organization %}[^{}]*{% else %}([^{}]*){% endif %}")
 
@@ -21,17 +25,17 @@ class Opening(NamedTuple):
     body: str  # of an email and a letter
 
 
-def opening(kind: str, language: str) -> Opening:
+def opening(kind: str, language: str, folders: Sequence[Path] = OURS) -> Opening:
     """Return the first words of a notice of this kind.
 
     Raises:
         ValueError: when a variable is among them, so that nothing can be recognized by them.
     """
-    path = ROOT / "templates/locales" / language / "messages" / f"{kind}.txt"
+    path = find(folders, language, kind)
     template = for_people(path.read_text("utf-8"), language)
     first = Opening(*(_first_line(template, block) for block in Opening._fields))
     if unclear := [words for words in first if not words or "{" in words]:
-        raise ValueError(f"{path.relative_to(ROOT)} begins with a variable: '{unclear[0]}'.")
+        raise ValueError(f"{path} begins with a variable: '{unclear[0]}'.")
     return first
 
 

@@ -34,6 +34,9 @@ def templates(tmp_path: Path) -> Path:
     return copy
 
 
+LAW = ROOT / "infra/law/arizona"
+
+
 def break_it(templates: Path, name: str, old: str, new: str) -> None:
     path = templates / "locales" / name
     text = path.read_text("utf-8")
@@ -47,7 +50,7 @@ def break_it(templates: Path, name: str, old: str, new: str) -> None:
 
 class TestMessages:
     def test_pass_the_check(self, settings: Settings) -> None:
-        rows, problems = check(ROOT / "templates", settings)
+        rows, problems = check((ROOT / "templates", LAW), settings)
         assert not problems, "\n".join(
             ["`.venv/bin/python -m infra.message_checks` says:", *problems]
         )
@@ -129,7 +132,7 @@ class TestChecker:
         break_it(templates, name, old, new)
         stem = Path(name).stem
         kind = Kind(stem) if stem in set(Kind) else Kind.ARREST  # includes every part
-        _, problems = check(templates, settings, [kind])
+        _, problems = check((templates, LAW), settings, [kind])
         found = [problem for problem in problems if says in problem]
         assert found, f"no problem says '{says}': {problems}"
         language, _, file = name.partition("/messages/")
@@ -138,19 +141,24 @@ class TestChecker:
             where = f"/locales/{language}/messages/arrest.txt: block body"  # includes them
         assert any(where in problem for problem in found), f"none names {where}: {found}"
 
-    @pytest.mark.parametrize("law", ["hawaii"])
-    def test_finds_nothing_in_the_messages_of_a_law(
-        self, law: str, templates: Path, settings: Settings
+    def test_finds_nothing_in_the_messages_of_another_law(self, settings: Settings) -> None:
+        assert check((ROOT / "templates", LAW.with_name("hawaii")), settings)[1] == []
+
+    def test_holds_a_message_to_what_its_own_law_asks(
+        self, tmp_path: Path, settings: Settings
     ) -> None:
-        texts = ROOT / "infra/law" / law / "locales"
-        shutil.copytree(texts, templates / "locales", dirs_exist_ok=True)
-        kinds = [Kind(file.stem) for file in texts.glob("en/messages/*.txt")]
-        assert kinds
-        assert check(templates, settings, kinds)[1] == []
+        law = shutil.copytree(LAW.with_name("hawaii"), tmp_path / "law")
+        shutil.copy(LAW / "kinds.yaml", law)
+        _, problems = check((ROOT / "templates", law), settings, [Kind.FIRST_CONTACT])
+        assert problems == []
+        for part in law.glob("locales/*/messages/parts/rights.txt"):
+            part.write_text(part.read_text("utf-8").replace("{{ jail_phone }}", "-"), "utf-8")
+        _, problems = check((ROOT / "templates", law), settings, [Kind.FIRST_CONTACT])
+        assert any("lacks the jail's phone (13-4405(A)(1))" in problem for problem in problems)
 
     def test_says_one_cause_in_one_line(self, templates: Path, settings: Settings) -> None:
         break_it(templates, "es/messages/arrest.txt", "sms %}" + ES.sms, "sms %}Pasó algo aquí.")
-        _, problems = check(templates, settings, [Kind.ARREST])
+        _, problems = check((templates, LAW), settings, [Kind.ARREST])
         (line,) = [problem for problem in problems if "GSM-7" in problem]
         assert "óí: not in" in line
         assert re.search(r"\[variant: .+ and \d+ more\]$", line)
@@ -185,7 +193,7 @@ class TestChecker:
             "específicamente enumerados, recomendándose excepcionalmente confidencialidad "
             "correspondiente a las eventualidades procedimentales anteriormente referenciadas.",
         )
-        _, problems = check(templates, settings, [Kind.WARRANT])
+        _, problems = check((templates, LAW), settings, [Kind.WARRANT])
         for language in ("en", "es"):
             file = templates / f"locales/{language}/messages/warrant.txt"
             hard = [p for p in problems if p.startswith(f"{file}: block body") and "too hard" in p]
@@ -195,7 +203,7 @@ class TestChecker:
         self, templates: Path, settings: Settings
     ) -> None:
         (templates / "locales" / "es" / "messages" / "survey.txt").unlink()
-        _, problems = check(templates, settings)
+        _, problems = check((templates, LAW), settings)
         file = templates / "locales/es/messages/survey.txt"
         assert f"{file}: there is no such file" in problems
 
@@ -204,7 +212,7 @@ class TestChecker:
     ) -> None:
         layout = templates / "messages" / "email.html"
         layout.write_text(layout.read_text() + '<img alt="" src="https://x.example/seen.gif">')
-        _, problems = check(templates, settings, [Kind.ARREST])
+        _, problems = check((templates, LAW), settings, [Kind.ARREST])
         assert any("fetches something" in problem for problem in problems)
 
     def test_finds_forbidden_words_whole_and_in_any_case(self) -> None:

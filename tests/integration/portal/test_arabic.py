@@ -22,6 +22,7 @@ from infra.harness.builders import NOW, NUMBER, a_case, a_consenting_case, an_ar
 from infra.harness.portal_browser import Visitor, store
 from infra.message_checks.messages import check
 from infra.message_checks.samples import CODE, samples
+from infra.message_checks.wording import OURS
 from infra.repository import ROOT
 from tests.support import arabic_agency
 from tests.support.visitor import put, with_code
@@ -117,20 +118,20 @@ class TestPortal:
 class TestDraft:
     def test_has_every_text(self) -> None:
         """A page would mix two languages, one from each side."""
-        locales = ROOT / "templates/locales"
-        texts = {code: yaml_lines.read(locales / code / "strings.yaml").data for code in CODES}
-        assert texts["en"].keys() == texts["ar"].keys()
-        files = {
-            code: {p.relative_to(locales / code) for p in (locales / code / "messages").rglob("*")}
-            for code in CODES
-        }
-        assert files["en"] == files["ar"]
+        for locales in (place / "locales" for place in OURS):
+            texts = {code: yaml_lines.read(locales / code / "strings.yaml").data for code in CODES}
+            assert texts["en"].keys() == texts["ar"].keys()
+            files = {
+                code: {p.relative_to(locales / code) for p in (locales / code).rglob("*.txt")}
+                for code in CODES
+            }
+            assert files["en"] == files["ar"]
 
 
 class TestMessages:
     def test_of_the_draft_pass_every_check(self, arabic: Settings) -> None:
         """Lengths, the way to stop, words no locked screen shows, the facts of the law."""
-        rows, problems = check(ROOT / "templates", arabic)
+        rows, problems = check(OURS, arabic)
         assert [p for p in problems if "/ar/" in p] == []
         assert {row.kind for row in rows if row.language == "ar"} == {k.value for k in Kind}
 

@@ -11,7 +11,8 @@ import pytest
 
 from aviso.reporting import FIGURES
 from infra.harness.stream_triggers import matches, triggers
-from infra.message_checks.wording import for_people
+from infra.message_checks.places import find
+from infra.message_checks.wording import OURS, for_people
 from infra.repository import ROOT
 from tests.simulation import report
 from tests.simulation.dashboard_reader import Shown
@@ -137,8 +138,7 @@ class TestLedger:
 
     @pytest.mark.parametrize("language", ["en", "es"])
     def test_knows_messages_by_their_words(self, language):
-        texts = ROOT / f"templates/locales/{language}/messages"
-        known = {name: texts / f"{name}.txt" for name in ("arrest", "survey", "code")}
+        known = {name: find(OURS, language, name) for name in ("arrest", "survey", "code")}
         for kind, path in known.items():
             for block in ("sms", "subject"):
                 text = for_people(path.read_text(), language)
@@ -148,12 +148,13 @@ class TestLedger:
                     f"'{about(words)}'; {CHANGE}"
                 )
         others = {"first_contact": "rights", **dict.fromkeys(OWN_ACTS, "own act")}
-        for path in texts.glob("*.txt"):
+        places = (place / f"locales/{language}/messages" for place in OURS)
+        for path in (path for place in places for path in place.glob("*.txt")):
             if path.stem not in {*known, "replies"}:
                 text = for_people(path.read_text(), language)
                 read, kind = about(text), others.get(path.stem, "news")
                 assert read == kind, f"{path.relative_to(ROOT)}: read as '{read}'; {CHANGE}"
-        confirmed = for_people((texts / "enrollment_confirmed.txt").read_text(), language)
+        confirmed = for_people(find(OURS, language, "enrollment_confirmed").read_text(), language)
         text = confirmed.partition("block sms %}")[2].partition("{% endblock")[0]
         assert about(text) == "own act", CHANGE
 

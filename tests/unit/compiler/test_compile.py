@@ -13,7 +13,7 @@ import pytest
 from aviso.content import templates
 from aviso.domain.settings import build
 from infra.compiler import settings_checks, yaml_lines
-from infra.compiler.compile import compile_agency, load
+from infra.compiler.compile import SettingsMistakes, compile_agency, load
 from infra.repository import ROOT
 from tests.support.small_templates import Write
 
@@ -261,8 +261,16 @@ class TestLaw:
         text = TEXT.replace("law: arizona", "law: hawaii")
         package = compile_agency(written(tmp_path, text), ROOT / "templates", tmp_path / "out")
         strings = (package / "strings.py").read_text("utf-8")
-        assert "hurt by a crime in Hawaii" in strings
+        assert "against you in Hawaii" in strings
         assert "Arizona" not in strings
+
+    def test_tells_victims_their_rights_or_is_refused(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "arizona").mkdir()
+        monkeypatch.setattr(settings_checks, "LAWS", tmp_path)
+        with pytest.raises(SettingsMistakes, match="arizona has no locales"):
+            load(SAMPLE)
 
     def test_has_the_last_word(
         self, tmp_path: Path, folder: Write, monkeypatch: pytest.MonkeyPatch
@@ -271,11 +279,13 @@ class TestLaw:
         for code in ("en", "es"):
             place = tmp_path / f"law/arizona/locales/{code}/messages"
             place.mkdir(parents=True)
-            (place / "arrest.txt").write_text("{% block sms %}By our law{% endblock %}", "utf-8")
+            for name in ("arrest", "first_contact"):
+                text = "{% block sms %}By our law{% endblock %}"
+                (place / f"{name}.txt").write_text(text, "utf-8")
             (place.parent / "strings.yaml").write_text("bye: By our law\n", "utf-8")
         package = compile_agency(SAMPLE, folder({}), tmp_path / "out")
         compiled = [p.read_text("utf-8") for p in package.rglob("*.py")]
-        assert sum(text.count("By our law") for text in compiled) == 4
+        assert sum(text.count("By our law") for text in compiled) == 6
 
 
 AT = datetime(2026, 11, 25, 4, 5, tzinfo=UTC)  # the evening before, in Arizona

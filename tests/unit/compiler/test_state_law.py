@@ -16,6 +16,7 @@ class TestSettings:
             ("arizona", "arrest", {"told": "if_requested"}, True),
             ("arizona", "arrest", {"deadline": "2 days"}, True),
             ("arizona", "arrest", {"told": "always", "deadline": "1 hour"}, False),
+            ("arizona", "arrest", {"age_limit": "1 hour"}, True),
             ("arizona", "warrant", {"on": False}, False),  # the law asks for none
             ("hawaii", "arrest", {"told": "if_requested"}, False),
             ("hawaii", "case_closed", {"on": False}, True),

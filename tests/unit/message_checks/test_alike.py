@@ -24,11 +24,11 @@ def write(templates: Path, added: str = "") -> None:
 class TestMessage:
     def test_has_all_its_words_in_blocks(self, tmp_path: Path) -> None:
         write(tmp_path)
-        assert list(alike(tmp_path, ["en"])) == []
+        assert list(alike((tmp_path,), ["en"])) == []
 
     @pytest.mark.parametrize("beside", ["Call us.", "{% if day %}Call us.{% endif %}"])
     def test_may_say_nothing_beside_them(self, tmp_path: Path, beside: str) -> None:
         write(tmp_path, f"\n{beside}\n")
-        (problem,) = alike(tmp_path, ["en"])
+        (problem,) = alike((tmp_path,), ["en"])
         assert ARREST in problem
         assert "'Call us.' is in no block" in problem

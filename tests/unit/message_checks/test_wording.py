@@ -26,12 +26,11 @@ class TestOpening:
         assert opening.body in email.text
         assert any(part.text == opening.body for part in letter.parts)
 
-    def test_variable_recognizes_nothing(self, tmp_path, monkeypatch):
-        folder = tmp_path / "templates/locales/en/messages"
+    def test_variable_recognizes_nothing(self, tmp_path):
+        folder = tmp_path / "locales/en/messages"
         folder.mkdir(parents=True)
         blocks = ("sms %}News.", "subject %}{{ agency }}", "body %}\nNews.")
         text = "".join(f"{{% block {block}{{% endblock %}}\n" for block in blocks)
         (folder / "news.txt").write_text(text)
-        monkeypatch.setattr(wording, "ROOT", tmp_path)
         with pytest.raises(ValueError, match="begins with a variable"):
-            wording.opening("news", "en")
+            wording.opening("news", "en", (tmp_path,))

@@ -191,6 +191,10 @@ class Desk:
             self.confirm()
         raise AssertionError("the letters are printed, and nobody could say that they were posted")
 
+    def batch(self, run: str) -> Locator:
+        """Return the row of a batch of letters."""
+        return self.page.locator("tr", has=self.page.locator(f"[name=run][value='{run}']"))
+
     def tell(self, within: Locator | None = None) -> None:
         """Say on a task's card that the person was told by phone."""
         self.press("desk_i_told_by_phone", within or self.page.locator(".todo").first)
@@ -201,7 +205,7 @@ class Desk:
 
     def state(self) -> str:
         """Return the state of the first notice on a case's page."""
-        return self.page.locator("article h3 .tag").first.inner_text()
+        return self.page.locator(".knows .tag").first.text_content() or ""
 
     @property
     def text(self) -> str:

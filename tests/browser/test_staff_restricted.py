@@ -125,7 +125,9 @@ class TestRestrictedCase:
     ) -> None:
         desk = at("advocate")
         card = desk.page.locator(".todo").first
-        notice = desk.page.locator("article", has=desk.page.locator(f"[name='pick-{ids[NOTICE]}']"))
+        notice = desk.page.locator(
+            ".knows li", has=desk.page.locator(f"[name='pick-{ids[NOTICE]}']")
+        )
 
         def becomes(state: str, reason: str = "") -> None:
             """Wait until the notice has this state, and open its case."""
@@ -159,7 +161,7 @@ class TestRestrictedCase:
         run = next(n["run"] for n in notices(deployed, GUARDED) if n["pk"] == ids[NOTICE])
         for colleague, opens in ((at("records"), False), (desk, True)):
             colleague.open("letters")
-            colleague.press("desk_pdf", row(colleague, run))
+            colleague.press("desk_pdf", colleague.batch(run))
             colleague.sees(colleague.says("desk_menu_letters" if opens else BY_ITSELF))
             assert (colleague.says("desk_pdf_open") in colleague.text) == opens
         becomes("mailed")

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.axe import look
-from tests.browser.inbox_entries import row
 from tests.browser.staff_page import BY_POST, GUARDED, ORDINARY, RESTRICTED, UNREACHED, notices
 
 
@@ -159,7 +158,7 @@ class TestLetters:
         desk.post_letters(deployed, BY_POST)
         desk.open("letters")
         assert look(desk.page, "desk-letters-run", "en", only=True) == []
-        desk.press("desk_pdf", row(desk, notices(deployed, BY_POST)[0]["run"]))
+        desk.press("desk_pdf", desk.batch(notices(deployed, BY_POST)[0]["run"]))
         link = desk.page.get_by_role("link", name=desk.says("desk_pdf_open"))
         file = desk.page.request.get(link.get_attribute("href"))
         assert file.body().startswith(b"%PDF")

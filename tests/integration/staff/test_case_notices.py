@@ -39,7 +39,7 @@ class TestNotice:
         notices.put_attempt(id, tried, None)
         victim = a_stored_victim()
         page = at_work(desk, Role.RECORDS).get(case_address(ORDINARY))
-        assert f"Arrest, {victim.first_name} {victim.last_name}" in page.text
+        assert f"{victim.first_name} {victim.last_name} was told nothing yet" in page.text
         assert f"{shown(PHONE)}, Sent" in page.text
 
     def test_of_a_restricted_case_is_closed_to_records(self, desk):

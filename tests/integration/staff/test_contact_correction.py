@@ -243,6 +243,5 @@ class TestConfirmation:
         before = reached(settings)
         desk.confirm("correct", why="She called, 4 pm.", **form(**typed), **line(WRONG))
         assert reached(settings) != before
-        assert "Note by records" in desk.get(case_address(ORDINARY)).text
-        assert "She called, 4 pm." in desk.get(case_address(ORDINARY)).text
+        assert "She called, 4 pm. (records)" in desk.get(case_address(ORDINARY)).text
         assert not any("4 pm" in str(row.to_dynamodb_dict()) for row in AuditItem.scan())

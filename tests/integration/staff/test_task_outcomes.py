@@ -38,7 +38,9 @@ class TestCasePage:
     def test_tags_a_told_notice_as_told(self, desk, two):
         desk.post("telephoned", **WHY, **picked(two[0]))
         told = desk.get(case_address(TWO[0]))
-        tags = [tag.text_content() for tag in told.root.xpath('//article/h3/span[@class="tag"]')]
+        tags = [
+            tag.text_content() for tag in told.root.xpath('//li[@class="told"]//span[@class="tag"]')
+        ]
         assert tags == ["Told"]
 
 

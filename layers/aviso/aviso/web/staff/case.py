@@ -98,6 +98,7 @@ def case_page(
     at = _chosen(cards, (request.query or request.form).get("v", ""))
     at_key = at.key if at else ""
     place = work_queue.place(waiting, at_key, narrow, actor)
+    reference, only_told = sealed_references.seal(case.number), "told" in request.query
     status = queue_lines.status_of(case, request.language, actor)
     remarks, words = case_decisions.remarks(case), pages.strings(request.language)
     return pages.page(
@@ -111,7 +112,7 @@ def case_page(
         status_words=status,
         offense=queue_lines.offense_of(case, request.language, actor),
         warrant=what_to_say.warns_of_warrant(case, actor.settings),
-        reference=sealed_references.seal(case.number),
+        reference=reference,
         restricted=now.restriction,
         other=_other(now, actor),
         unsafe=case_todo.unsafe(cards, persons, request.language),
@@ -143,8 +144,10 @@ def case_page(
         },
         ask_first=ask_first,
         as_read=case_people.as_read,
-        events=case_timeline.events(case, told, made, remarks, status),
-        several=sum(n.state in (*HOLDABLE, *RESENDABLE) for n in told) > 1,
+        known=case_timeline.known(case, told, made, remarks, status),
+        only_told=only_told,
+        to_told=address("case", {}, c=reference, v=at_key, **narrow, told="yes"),
+        to_all=address("case", {}, c=reference, v=at_key, **narrow),
         holdable=HOLDABLE,
         resendable=RESENDABLE,
         untellable=[n.id for n in told if notice_decisions.may_untell(n, actor)],

@@ -134,6 +134,22 @@ class TestPage:
         assert "&lt;img src=x&gt;" in page
         assert "<img src=x>" not in page
 
+    def test_asks_once_whether_they_can_talk_and_records_answers(self, desk):
+        a_stored_case()
+        for kind in (Kind.FIRST_CONTACT, Kind.ARREST):
+            a_held_notice(fact=f"x:{kind}", kind=kind)
+        page = at_work(desk).get(case_address(ORDINARY))
+        assert page.text.count("Are you alone?") == 1
+        (card,) = page.root.xpath('//section[@class="todo"]')
+        (asks,) = card.xpath('.//form[@action="answer"]')
+        answers = [button.get("value") for button in asks.xpath(".//button")]
+        assert answers == ["requested", "waived"]
+        form = {field.get("name"): field.get("value") for field in asks.xpath(".//input")}
+        desk.confirm("answer", answer="requested", why="She said yes.", **form)
+        page = desk.get(case_address(ORDINARY))
+        assert "Asked to be kept informed" in page.text
+        assert "Yes: record it" not in page.text
+
     def test_shows_a_held_notices_due_time_and_owner(self, desk):
         a_stored_case()
         late = NOW - timedelta(days=9)

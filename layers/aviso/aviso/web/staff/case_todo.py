@@ -125,7 +125,10 @@ def _card(
 
     def scripts(spoken: str) -> tuple[Script, ...]:
         said = (what_to_say.script(shown.at, notice, spoken, actor) for notice in held)
-        return tuple(dict.fromkeys(said))  # two notices of one kind may need the same words
+        begin, *rest = dict.fromkeys(said)  # two notices of one kind may need the same words
+        # First of all, once: can they talk? A suspect may be in the room.
+        asks = pages.strings(spoken)["desk_say_first"]
+        return replace(begin, said=(asks, *begin.said)), *rest
 
     return ToDo(
         keys=tuple(dict.fromkeys(work_queue.key_of(n.case, n.victim) for n in held)),

@@ -33,10 +33,7 @@ class Script(Frozen, frozen=True, kw_only=True):
 
 
 def script(at: CaseAt, notice: Notice, language: str, actor: Actor) -> Script:
-    """Return what to say about a notice in a language of the agency's.
-
-    It begins with whether the victim can talk: a suspect may be in the room.
-    """
+    """Return what to say about a notice in a language of the agency's."""
     case, settings = at.case, at.settings
     words = pages.strings(language)
     facts = composing.facts_of(at, notice) if case.report else {}
@@ -62,7 +59,6 @@ def script(at: CaseAt, notice: Notice, language: str, actor: Actor) -> Script:
             said = [words["desk_say_waived_silenced" if hers else "desk_say_waived"]]
         case Kind.CONTACT_CHANGED if notice.fact.change in OF_CHANGE:
             said = [words[f"desk_say_changed_{_changed(case, notice)}"]]
-    said = [words["desk_say_first"], *said]
     return Script(kind=notice.kind.value, language=language, said=tuple(said))
 
 

@@ -272,6 +272,7 @@ class TestCards:
         )
         answer = desk.post("telephoned", **dict.fromkeys(held, "yes"))
         assert (answer.status, "cannot be recorded together" in answer.text) == (400, True)
+        assert answer.links("case?c=")  # each can be opened from here
 
     def test_call_nobody_from_the_list(self, page, desk):
         listed = desk.post("call-list").text

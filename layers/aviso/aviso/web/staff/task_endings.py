@@ -23,8 +23,10 @@ from aviso.web.staff.release_preview import (
     may_go_together,
     released,
 )
-from aviso.web.staff.selection import NONE_PICKED, PICK, picked
+from aviso.web.staff.sealed_references import seal
+from aviso.web.staff.selection import NONE_PICKED, PICK, address, picked
 from aviso.web.staff.task_return import back, carried, where
+from aviso.web.staff.work_queue import key_of
 
 HOW = ("phone", "person")  # how a member told somebody: only the first is a call
 
@@ -34,6 +36,7 @@ class EndingLine(Frozen, frozen=True, kw_only=True):
 
     id: str
     number: str
+    to: str  # the address of its case
     kind: str
     reason: str
     would: Foreseen
@@ -147,6 +150,9 @@ def _line(held: CaseNotice, actor: Actor) -> EndingLine:
     return EndingLine(
         id=held.notice.id,
         number=held.case.shown,
+        to=address(
+            "case", {}, c=seal(held.case.number), v=key_of(held.notice.case, held.notice.victim)
+        ),
         kind=held.notice.kind.value,
         reason=held.notice.reason,
         would=released(held, actor),

@@ -43,6 +43,7 @@ class TestSearch:
         a_stored_case(RESTRICTED, offense=STALKING)
         page = at_work(desk, Role.RECORDS).post("find", what=RESTRICTED)
         assert "This case is restricted." in page.text
+        assert "Sonora Wells Victim Assistance: 520-555-0140" in page.text
         assert "Muñoz" not in page.body
         assert page.links("case?c=") == []
         assert ("staff:id-records", "case_found_restricted", RESTRICTED) in audited()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from aviso.domain import addresses, name_search
+from aviso.domain import addresses, name_search, text
 from aviso.domain.model import Case
 from aviso.domain.text import normal_number
 from aviso.domain.value import Frozen
@@ -142,5 +142,14 @@ def _page(
     errors = {name: error for name, error in (("what", what), ("born", born)) if error}
     typed = {name: request.form.get(name, "")[:LONGEST] for name in ("what", "born")}
     return pages.page(
-        request, actor, "find", errors=errors, lines=lines, hidden=hidden, more=more, typed=typed
+        request,
+        actor,
+        "find",
+        errors=errors,
+        lines=lines,
+        hidden=hidden,
+        more=more,
+        typed=typed,
+        advocates=[place for place in actor.settings.resources if place.after_arrest],
+        tel=text.tel,
     )

@@ -65,8 +65,9 @@ class Page:
         return str(self.root.xpath("//*[@name=$name]/@value", name=name)[0])
 
     def forms(self, name: str) -> list[FormElement]:
-        """Return the forms with this id or action."""
-        return [form for form in self.root.forms if name in (form.get("id"), form.get("action"))]
+        """Return the forms with this id, or with this action before its query."""
+        forms = self.root.forms
+        return [f for f in forms if name in (f.get("id"), (f.get("action") or "").split("?")[0])]
 
     def links(self, start: str) -> list[str]:
         """Return the targets of the links with this prefix."""

@@ -8,9 +8,7 @@ everybody who is told.
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from jinja2 import FileSystemLoader
-
-from aviso.content.templates import build_environment
+from aviso.content import templates
 from aviso.domain.settings import Settings, build
 from aviso.feed import mistake_words
 from infra.compiler.compile import load
@@ -37,8 +35,7 @@ def rehearse(settings: Settings, feed: Path, since: datetime | None) -> Rehearsa
     Raises:
         FileRefused: when a file of the folder cannot be read at all.
     """
-    environment = build_environment(FileSystemLoader(ROOT / "templates"))
-    played = Rehearsal(settings, environment, PORTAL)
+    played = Rehearsal(settings, templates.environment(), PORTAL)
     played.run(feed, since)
     return played
 

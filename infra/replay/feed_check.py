@@ -3,9 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jinja2 import FileSystemLoader
-
-from aviso.content.templates import build_environment
+from aviso.content import templates
 from infra.message_checks.samples import PORTAL, prepare
 from infra.replay.check_report import report
 from infra.replay.dry_run import Rehearsal
@@ -20,8 +18,9 @@ Arrests that full files lack, and rows that contradict others, are found only by
 def run(file: Path, agency: Path, base: Path | None, *, names: bool) -> int:
     """Print the report; return 1 when the file would be refused or a row of it rejected."""
     settings = prepare(agency, ROOT / "templates")
-    environment = build_environment(FileSystemLoader(ROOT / "templates"))
-    found = check(file, Rehearsal(settings, environment, PORTAL), datetime.now(UTC), base)
+    found = check(
+        file, Rehearsal(settings, templates.environment(), PORTAL), datetime.now(UTC), base
+    )
     print("\n".join(report(found, settings, names=names)))
     print(f"\n{NOTE}")
     return 1 if found.lost else 0

@@ -58,7 +58,7 @@ class TestNotMe:
         desk.page.fill("#why", "Her daughter pressed it.")
         desk.confirm()
         expect(row).to_contain_text(desk.says("desk_in_use"))
-        assert "Her daughter pressed it." in desk.text
+        expect(desk.page.locator(".knows")).to_contain_text("Her daughter pressed it.")
 
 
 class TestUnprovedStop:

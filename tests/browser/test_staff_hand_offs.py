@@ -279,7 +279,9 @@ class TestCaller:
         agreed.stage.settle()
         page.reload()
         page.click("details:has(form[action=consent]) > summary")
-        expect(page.locator("details[open]")).to_contain_text(BECAME[language])
+        expect(page.locator("details[open]:has(form[action=consent])")).to_contain_text(
+            BECAME[language]
+        )
         page.check("input[name=release]")
         page.fill("input[name=until]", "2027-06-30")
         with page.expect_navigation():

@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from jinja2 import FileSystemLoader
 from msgspec.structs import replace
 
-from aviso.content.templates import build_environment
+from aviso.content import templates
 from aviso.domain.model import Kind
 from aviso.domain.settings import Settings
 from aviso.feed import volume
@@ -21,7 +20,6 @@ from infra.harness.feed_files import PHOENIX, export_text, local, ndjson_text
 from infra.replay.check_report import WARNINGS, report
 from infra.replay.dry_run import Rehearsal
 from infra.replay.file_check import Check, check
-from infra.repository import ROOT
 
 AFTER = NOW + timedelta(minutes=5)
 NAMES = ("Ana", "Muñoz", "Poole", "ana@example.com", "555-0101", NUMBER)
@@ -58,8 +56,7 @@ class Desk:
     def check(self, body: str | bytes, name: str = "people.csv") -> Check:
         path = self.folder / name
         path.write_bytes(body.encode() if isinstance(body, str) else body)
-        environment = build_environment(FileSystemLoader(ROOT / "templates"))
-        played = Rehearsal(self.settings, environment, "https://portal.example.org")
+        played = Rehearsal(self.settings, templates.environment(), "https://portal.example.org")
         base = self.folder / "base"
         return check(path, played, AFTER, base if base.is_dir() else None)
 

@@ -22,7 +22,7 @@ HEAD = """# {state}'s law, clause by clause
 
 What the {statutes} ask of the police, in our words, and what Aviso does. This is not
 legal advice: have counsel compare it with the law. We read public copies, and reached the last line
-of only {whole} of {sections} sections.
+of {whole} of {sections} sections.
 
 **{figures}**
 
@@ -31,7 +31,7 @@ a summary (sum), {unread} not at all (0). Nothing is from memory.
 
 *done*: a notice, a setting or a page does it; on a restricted case, a person. *when set*: once the
 agency sets it. *gap*: not done, or not for everybody; the agency does the rest. *no duty*: nothing
-is asked of the police. *not read*: we reached no copy.
+is asked of the police. *not read*: we reached no copy, or too little.
 """
 TABLE = "| clause | owed | end | how, or why not |"
 

@@ -261,7 +261,7 @@ class TestLaw:
         text = TEXT.replace("law: arizona", "law: hawaii")
         package = compile_agency(written(tmp_path, text), ROOT / "templates", tmp_path / "out")
         strings = (package / "strings.py").read_text("utf-8")
-        assert "against you in Hawaii" in strings
+        assert "threatened you in Hawaii" in strings
         assert "Arizona" not in strings
 
     def test_tells_victims_their_rights_or_is_refused(

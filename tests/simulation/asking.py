@@ -102,6 +102,9 @@ class Asking:
         if _moved(visitor.post("/share", release="yes", court="yes", **form), "share"):
             self.ledger.acts["requests let to other agencies"] += 1
             self.ledger.handed_on.agreed[who] = self.time.now
+            label = page.root.xpath('//label[input/@name="contact"]')[0].text_content()
+            if "(" in label:  # the report's contact that got the code: it is signed up by this
+                self.ledger.left(who, label, self.time.now, new=False, only_way=False)
             if self._odds(behavior.TAKES_BACK):
                 self._after(DAY, 30 * DAY, lambda: self.come(case, victim, self._take_back))
 

@@ -96,8 +96,8 @@ def names_by_purpose(receivers: Sequence[Receiver], language: str) -> dict[Purpo
 
 def named_in(language: str, words: str, receivers: Sequence[Receiver]) -> str:
     """Return an arrest row's agency as the settings name it in a language, else as the row does."""
-    found = [receiver for receiver in receivers if receiver.is_named(words)]
-    return found[0].name[language] if len(found) == 1 else words
+    found = custodian(words, receivers) if words.strip() else None
+    return found.name[language] if found else words
 
 
 def custodian(words: str, receivers: Sequence[Receiver]) -> Receiver | None:

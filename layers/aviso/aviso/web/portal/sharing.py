@@ -79,7 +79,7 @@ def _read(request: Request, visit: Visit) -> tuple[HandOffConsent | None, dict[s
     contact = form.get("contact", "")
     if not purposes:
         errors["purposes"] = "share_unchanged" if _standing(visit) else "share_nobody"
-    if contact not in _contacts(visit):
+    if contact not in _contacts(visit, _proven(visit)):
         errors["contact"] = "share_no_contact"
     typed = form.get("until", "").strip()
     until, wrong = hand_off_consent.last_day(typed, visit.settings.today(now))
@@ -124,10 +124,9 @@ def _ended_at(visit: Visit) -> datetime | None:
     return consent.ended_at or max(lapses, default=None)
 
 
-def _contacts(visit: Visit) -> dict[str, str]:
+def _contacts(visit: Visit, proven: Choice | None) -> dict[str, str]:
     """Return the contacts that may be handed on: id -> address."""
     given = {c.id: c.address for c in offered(visit.at, visit.victim)}
-    proven = _proven(visit)
     return given | ({proven.id: proven.contact.address} if proven else {})
 
 
@@ -136,7 +135,7 @@ def _proven(visit: Visit) -> Choice | None:
 
 
 def _page(request: Request, visit: Visit, errors: Mapping[str, str]) -> Response:
-    case, victim = visit.case, visit.victim
+    case, victim, proven = visit.case, visit.victim, _proven(visit)
     consent = _standing(visit)
     contact = contact_of(visit.at, victim, consent) if consent else None
     by_agency = all_ends(consent, visit.settings) if consent else []
@@ -154,8 +153,8 @@ def _page(request: Request, visit: Visit, errors: Mapping[str, str]) -> Response
         lapsed=[(names[r.id], end) for r, end in by_agency if end <= visit.visitor.now],
         lost=consent is not None and contact is None,
         agencies=names_by_purpose(visit.settings.receivers, request.language),
-        contacts={id: shown(address) for id, address in _contacts(visit).items()},
-        proven=_proven(visit),
+        contacts={id: shown(address) for id, address in _contacts(visit, proven).items()},
+        proven=proven,
         days=min(r.consent_days for r in visit.settings.receivers),
         typed=_typed(request, visit, consent),
         became=[

@@ -1,6 +1,6 @@
 """What each victim of a case knows: one line for each deed, the latest first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -65,6 +65,11 @@ class KnownDeeds(Frozen, frozen=True, kw_only=True):
     def told(self) -> list[Deed]:
         """What the victim was told."""
         return [deed for deed in self.deeds if deed.told]
+
+    def stands_open(self, untellable: Collection[str]) -> bool:
+        """Whether a member must see it at once: it has a note, or what they can still take back."""
+        ids = {notice.id for deed in self.deeds for notice in deed.notices}
+        return any(deed.what == "note" for deed in self.deeds) or not ids.isdisjoint(untellable)
 
 
 def known(

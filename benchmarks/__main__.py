@@ -37,7 +37,6 @@ from infra.repository import ROOT, commit
 
 OUT = ROOT / "build" / "bench.json"
 ALONE = {  # what ONLY= measures alone, with its own options: ONLY="growth --cases 1000 5000"
-    "backfill": "tests.load",  # 100,000 old rows on local AWS: nothing is owed, memory stays flat
     "clicks": "tests.performance.desk_clicks",  # to tell ten people by phone
     "granted": "tests.permissions.least_privilege",  # permissions that no system test used
     "growth": "tests.performance.growth",  # what scheduled work reads as kept cases grow

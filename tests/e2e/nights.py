@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from infra.local.stack import PATIENCE, LocalAws
-from tests.load import backfill_run
+from tests.support import backfill_run
 
 
 def finish(aws: LocalAws, since: datetime) -> int:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from infra.local.stack import PATIENCE, LocalAws, wait_for
-from tests.load import backfill_run
+from tests.support import backfill_run
 
 RUN = "system-1"
 

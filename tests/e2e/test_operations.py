@@ -18,7 +18,7 @@ from infra.ops import after_moment, restore
 from tests.e2e import nights
 from tests.e2e.arrested_case import EMAIL, EVENTS, NUMBER, VICTIM, arrest_notice, files, items
 from tests.e2e.standing_still import standing_still
-from tests.load import backfill_run
+from tests.support import backfill_run
 
 LOST = ("Notices", "Cases")  # of these tables
 

@@ -25,9 +25,9 @@ from infra.local.downloads import TOOLS
 from infra.local.server import free_port
 from infra.local.stack import wait_for
 from infra.repository import ROOT
-from tests.load import backfill_run
 from tests.permissions import policies
 from tests.permissions.state_machine import definitions
+from tests.support import backfill_run
 
 LOCALSTACK, PINS = TOOLS / "localstack", ROOT / "infra/local/requirements-localstack.txt"
 HERE, REPORT = Path(__file__).parent, ROOT / "build/second-engine.json"

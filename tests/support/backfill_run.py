@@ -1,7 +1,6 @@
 """The state machine Backfill of the real template, started and watched on local AWS."""
 
 import json
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -37,22 +36,14 @@ def start(aws: LocalAws, run: str) -> str:
     return str(started["executionArn"])
 
 
-def finish(
-    aws: LocalAws, execution: str, seconds: float, each: Callable[[], None] = lambda: None
-) -> None:
-    """Wait until a backfill is over.
-
-    Args:
-        execution: as `start` returned it.
-        seconds: how long at most.
-        each: called a few times a second meanwhile.
+def finish(aws: LocalAws, execution: str, seconds: float) -> None:
+    """Wait until a backfill is over, at most so many seconds.
 
     Raises:
         StackError: when it fails or takes longer.
     """
 
     def over() -> dict[str, Any] | None:
-        each()
         found = aws.client("stepfunctions").describe_execution(executionArn=execution)
         return dict(found) if found["status"] != "RUNNING" else None
 

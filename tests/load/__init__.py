@@ -1,1 +1,0 @@
-"""The first load rehearsed on local AWS: `make bench ONLY=backfill`."""

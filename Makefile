@@ -73,7 +73,7 @@ docs: setup ## Build the documentation site and show it until Ctrl-C (DOCS_PORT=
 	@exec $(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site $(DOCS_PORT)
 
 .PHONY: pages
-pages: setup ## Compare each page's bytes and calls to AWS with its budget
+pages: setup ## Compare each page with its budget, and validate its HTML
 	@$(BIN)/python -m tests.performance.page_budgets
 
 .PHONY: pictures
@@ -81,7 +81,7 @@ pictures: setup ## Take the pictures of README and desk handbook, with made-up p
 	@$(BIN)/python -m tests.simulation.screenshots
 
 .PHONY: lighthouse
-lighthouse: setup ## Score the pages with Lighthouse and pa11y
+lighthouse: setup ## Score the pages with Lighthouse and pa11y, validate HTML
 	@$(BIN)/python -m tests.performance.lighthouse
 
 .PHONY: test

@@ -1,11 +1,12 @@
-"""`make lighthouse`: what Lighthouse and pa11y say of the portal's and the desk's pages.
+"""`make lighthouse`: what Lighthouse, pa11y and html-validate say of the portal's and desk's pages.
 
 The pages are those of `tests.simulation.album`: the real functions answered them. A small server
 on this machine gives them to both tools with the headers and the compression that a browser gets
 on AWS.
 It writes `build/lighthouse.json`: page -> `{"performance", "accessibility", "best_practices",
 "pa11y"}`, the first three of 100, the last a count of errors. It is written after each page; a page
-that could not be judged has no figures. It fails below the TARGETS, and for such a page.
+that could not be judged has no figures. It fails below the TARGETS, for such a page, and for HTML
+that is not valid.
 """
 
 import gzip
@@ -27,6 +28,7 @@ from infra.harness.web_page import Page
 from infra.local import chromium, downloads, nodejs
 from infra.local.run import say
 from infra.repository import ROOT
+from tests.performance import html_errors
 from tests.simulation import album
 
 CHECKERS = downloads.TOOLS / "pages"
@@ -183,7 +185,8 @@ def main() -> int:
                 say(f"lighthouse: {error}")
             say(f"lighthouse: {page} {results[page]}")
             OUT.write_text(json.dumps(results, indent=2) + "\n")
-    for sentence in (wrong := missed(results)):
+    wrong = missed(results) + html_errors.errors({name: pages[name].body for name in shown})
+    for sentence in wrong:
         say(f"lighthouse: {sentence}")
     return 1 if wrong else 0
 

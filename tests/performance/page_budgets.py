@@ -1,4 +1,4 @@
-"""`make pages`: what each page costs, in bytes on the wire and in calls to AWS, against its budget.
+"""`make pages`: each page's bytes on the wire and calls to AWS against its budget, and its HTML.
 
 Bytes are those of an answer as API Gateway sends it: the body compressed, and the headers in plain
 HTTP/1.1, of which HTTP/2 makes less. A first visit brings the stylesheet and the icon along, which
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from infra.cost.journey import NOW, imitation
 from infra.repository import ROOT
+from tests.performance import html_errors
 
 if TYPE_CHECKING:
     from infra.harness.portal_browser import Visitor
@@ -39,6 +40,7 @@ class Row:
     """A page and what it took."""
 
     name: str
+    body: str
     size: int
     most_bytes: int
     calls: Counter[str]
@@ -132,11 +134,11 @@ def _row(
         page = ask()
     if page.status >= 500 or page.status == 404:
         raise RuntimeError(f"{name} answered {page.status}")
-    return Row(name, wire(page) + more, most_bytes, Counter(calls), most_calls)
+    return Row(name, page.body, wire(page) + more, most_bytes, Counter(calls), most_calls)
 
 
 def main() -> int:
-    """Print the pages; return 1 when one is over its budget."""
+    """Print the pages; return 1 when one is over its budget or is not valid HTML."""
     import time_machine
 
     from infra.compiler.kept import folder_of
@@ -159,7 +161,9 @@ def main() -> int:
     (enroll,) = (row for row in found if row.name == "enroll")
     transactions = enroll.calls["TransactWriteItems"]
     print(f"Enrolling is {transactions} transaction; budget 1.")
-    return int(transactions != 1 or any(row.over for row in found))
+    invalid = html_errors.errors({row.name: row.body for row in found if row.body})
+    print("\n".join(invalid) or "Every page is valid HTML.")
+    return int(transactions != 1 or bool(invalid) or any(row.over for row in found))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ def judge(monkeypatch, tmp_path, capsys):
     """Judge two pages; return the exit code, the file and what was said."""
 
     def go(verdict):
-        pages = SimpleNamespace(pages={"help": None, "status": None})
+        page = SimpleNamespace(body="")
+        pages = SimpleNamespace(pages={"help": page, "status": page})
         monkeypatch.setattr(lighthouse.nodejs, "is_installed", lambda *_: True)
         monkeypatch.setattr(lighthouse.album, "play", lambda _: pages)
         monkeypatch.setattr(lighthouse, "OUT", tmp_path / "found.json")

@@ -18,7 +18,7 @@ COLORS = ("#003b6f", "#cc7a00", "#1b1f23", "#3f98d0", "#6e2100", "#c0739f")
 PAPER = "#ffffff"
 # A gap between the parts of a bar: any two parts may touch when those between them are zero.
 GAPS = f"inline:.bars .rect {{ stroke: {PAPER}; stroke-width: 1.5px }}"
-UNQUOTED = " !$'()*+,-./:;=?@_~"  # characters allowed unescaped in an address within double quotes
+UNQUOTED = "!$'()*+,-./:;=?@_~"  # characters allowed unescaped in an address within double quotes
 FONT = "system-ui, sans-serif"
 LEAST = 5  # the smallest end of the axis
 KEPT = 64  # charts of about 10 KB: to draw one takes milliseconds, and most have not changed

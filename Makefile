@@ -116,12 +116,6 @@ bad-day: setup ## Play a morning on which AWS refuses calls (ARRESTS= VISITORS= 
 	@$(BIN)/python -m tests.bad_day $(if $(ARRESTS),--arrests $(ARRESTS)) $(if $(VISITORS),--visitors $(VISITORS)) \
 	  $(if $(MINUTES),--minutes $(MINUTES)) --sabotage "$(SABOTAGE)"
 
-# FILES=10000; SEED=16 goes on after 4,000.
-.PHONY: fuzz
-fuzz: setup ## Import broken files and pushes; nothing may be lost (FILES= SEED=)
-	@$(BIN)/python -m tests.fuzz --files $(or $(FILES),10000) $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS)) \
-	  $(if $(SABOTAGE),--sabotage $(SABOTAGE))
-
 .PHONY: nibrs
 nibrs: setup ## Feed NIBRS cases by each of the four paths, compare (INCIDENTS=300)
 	@$(BIN)/python -m tests.nibrs --incidents $(or $(INCIDENTS),300) $(if $(SEED),--seed $(SEED)) \

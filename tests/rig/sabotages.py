@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 from importlib import import_module
-from itertools import count
 from typing import Any
 
 
@@ -341,55 +340,11 @@ def _lose_the_last_row() -> None:
     _set("aviso_agent.reader:Reader.pages", pages)
 
 
-def _crash_at_a_row() -> None:
-    honest, number = _get("feed.row_reader:parse"), count(1)
-
-    def parse(*given: Any) -> Any:
-        if next(number) % 20 == 0:
-            raise KeyError
-        return honest(*given)
-
-    _set("feed.row_reader:parse", parse)
-
-
-def _hide_rejects() -> None:
-    def reject(reader: Any, record: Any, error: Any) -> None:
-        reader.progress.counts["read"] -= 1
-
-    _set("feed.row_reader:RowReader._reject", reject)
-
-
-def _lose_new_rows() -> None:
-    honest, rows = _get("storage.cases:write_row"), count(1)
-
-    def write_row(number: str, row: Any, stored: Any, **how: Any) -> None:
-        if stored is not None or next(rows) % 5:
-            honest(number, row, stored, **how)
-
-    _set("feed.row_writer:write_row", write_row)
-
-
-def _log_a_cell() -> None:
-    honest, logger = _get("feed.row_reader:parse"), _get("runtime.logs:logger")
-
-    def parse(values: Any, *given: Any) -> Any:
-        logger.info("row", extra={"cell": values.text("last_name")})
-        return honest(values, *given)
-
-    _set("feed.row_reader:parse", parse)
-
-
 OF_A_PATH: dict[str, Sabotage] = {
     "zone": Sabotage("times of NDJSON are read as UTC", _read_as_utc),
     "flag": Sabotage("a push's `removed` is lost", _lose_a_flag),
     "lose": Sabotage("the pull agent forgets the last row of a page", _lose_the_last_row),
     "late": Sabotage("a push's row times are lost", _returns("feed.rows:_row_time", None)),
-}
-OF_A_FILE: dict[str, Sabotage] = {
-    "crash": Sabotage("one row in twenty raises", _crash_at_a_row),
-    "reject": Sabotage("nobody learns of a row that cannot be read", _hide_rejects),
-    "write": Sabotage("one new row in five is counted, but not stored", _lose_new_rows),
-    "leak": Sabotage("a log line has a value of the row", _log_a_cell),
 }
 OF_A_STORM: dict[str, Sabotage] = {
     "skip_condition": Sabotage("a claim has no condition", _skip_claim_condition),
@@ -485,5 +440,4 @@ SABOTAGES: dict[str, dict[str, Sabotage]] = {
     },
     "simulation": {"miscount": OF_A_STORM["miscount"]},
     "nibrs": OF_A_PATH,
-    "fuzz": OF_A_FILE,
 }

@@ -43,7 +43,6 @@ OTHERS: Mapping[str, tuple[tuple[str, ...], str, Count]] = {
         lambda found: found["victims"],
     ),
     "nibrs": (("--incidents", "40"), "nibrs.json", lambda found: found["incidents"]),
-    "fuzz": (("--files", "60"), "fuzz.json", lambda found: found["counts"]["files"]),
 }
 
 

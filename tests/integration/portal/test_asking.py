@@ -1,6 +1,10 @@
 """Asking for property or a copy of the report, the desk's answer, and the form on paper."""
 
+from io import BytesIO
+
+import pytest
 from msgspec.structs import replace
+from pypdf import PdfReader
 
 from aviso.domain.model import Enrollment
 from aviso.domain.staff import Role
@@ -85,14 +89,41 @@ class TestAnswer:
         assert [*inbox.replies()] == []
 
 
+def saved(page):
+    """Return the text of a form's only page, as the browser stores it."""
+    assert page.headers["Content-Disposition"] == 'attachment; filename="form.pdf"'
+    (sheet,) = PdfReader(BytesIO(page.body.encode("ascii"))).pages
+    return " ".join(sheet.extract_text().split())
+
+
 class TestForm:
-    def test_has_number_and_name_and_no_contact(self, clock, settings):
+    @pytest.mark.parametrize(
+        ("language", "asks", "home"),
+        [
+            ("en", "I am a victim in this case", "Address 9 Peñas Rd #4 <Tucson> Signature Date"),
+            ("es", "Soy víctima en este caso", "Dirección 9 Peñas Rd #4 <Tucson> Firma Fecha"),
+        ],
+    )
+    def test_is_a_pdf_with_what_she_typed(self, clock, settings, language, asks, home):
         phone = a_contact("+15205550123")  # it may be one that an abuser left
-        home = {"street": "12 Elm St", "city": "Tucson"}
-        store(a_case().with_victim("v1", **home).case)
+        store(a_case().with_victim("v1", street="12 Elm St", city="Tucson").case)
         enrollments.write_enrollment(NUMBER, Enrollment(victim="v1", contacts=(phone,)))
-        text = holder_of_a_code(settings).get("/form").text
-        for part in (NUMBER, "Ana Muñoz-v1", "Telephone", "Signature"):
+        visitor = holder_of_a_code(settings)
+        typed = {"telephone": "520-555-0177", "email": "\N{CJK UNIFIED IDEOGRAPH-7530}"}
+        typed |= {"address": "9 Peñas Rd #4 <Tucson>", "csrf": visitor.get("/form").value("csrf")}
+        shown = visitor.post("/form", **typed, lang=language)
+        assert 'value="520-555-0177"' in shown.body
+        text = saved(visitor.post("/form", **typed))
+        for part in (asks, NUMBER, "Ana Muñoz-v1", "520-555-0177", home):
             assert part in text
-        assert "Elm" not in text
-        assert "555-0123" not in text
+        rows = " ".join(str(row.attribute_values) for row in AuditItem.scan())
+        for part in ("Elm", "0123", "0177", "Peñas"):
+            assert part not in rows + (text if part in ("Elm", "0123") else "")
+
+    def test_is_not_for_who_has_no_code(self, clock, settings):
+        store(a_case().with_victim("v1").case)
+        visitor = Visitor()
+        visitor.verify(NUMBER, "munoz v1", "4/12/1985")
+        csrf = visitor.get("/status").value("csrf")
+        refused = visitor.post("/form", csrf=csrf, telephone="520-555-0177")
+        assert (refused.status, refused.headers["Location"]) == (303, "code?next=form")

@@ -47,6 +47,20 @@ class Response(Frozen, frozen=True, kw_only=True):
         }
 
 
+def pdf_file(drawn: bytes, name: str) -> Response:
+    """Return a PDF to save. It has ASCII characters alone, as the API passes on no bytes.
+
+    The only other bytes are those of a comment in the first lines, which says that there may be
+    some. One character each keeps every place in the file where its index says it is.
+    """
+    return Response(
+        status=200,
+        body="".join(chr(byte) if byte < 128 else "-" for byte in drawn),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
 def redirect(to: str, *cookies: str) -> Response:
     """Redirect the browser with GET, to a relative address (the API's address includes a stage)."""
     return Response(status=303, headers={"Location": to}, cookies=cookies)

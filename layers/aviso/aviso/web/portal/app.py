@@ -32,7 +32,7 @@ ROUTES: Mapping[str, Mapping[str, str]] = {
     "/share": {"GET": "sharing.show", "POST": "sharing.submit"},
     "/choice": {"GET": "rights.show", "POST": "rights.submit"},
     "/ask": {"GET": "asking.show", "POST": "asking.submit"},
-    "/form": {"GET": "rights.show_form"},
+    "/form": {"GET": "rights.show_form", "POST": "rights.save_form"},
     "/speaks": {"GET": "representative.show", "POST": "representative.submit"},
     "/speak": {"GET": "speak.ask", "POST": "speak.act"},
     "/survey": {"GET": "survey.show", "POST": "survey.submit"},

@@ -10,8 +10,10 @@ from aviso.web.portal import pages
 from aviso.web.portal.visit import Visit, enter
 from aviso.web.portal.visit_cookie import CodeNeeded, VisitOver
 from aviso.web.request import Request
-from aviso.web.response import Response, redirect
+from aviso.web.response import Response, pdf_file, redirect
 
+TYPED = ("telephone", "email", "address")  # on the form to print
+LONGEST = 254  # characters, as of an email address
 ANSWERS = {"requested": Rights.REQUESTED, "waived": Rights.WAIVED}
 
 
@@ -21,19 +23,26 @@ def show(request: Request, visitor: PortalVisitor) -> Response:
 
 
 def show_form(request: Request, visitor: PortalVisitor) -> Response:
-    """Return the request for notice as a form to print and sign.
+    """Return the page on which the request for notice is filled in, to print and sign.
 
-    Contacts and home are written by hand: of the contacts on file one may be somebody else's, and
-    anyone who holds the phone could read the home.
+    Contacts and home are typed: of the contacts on file one may be somebody else's, and anyone who
+    holds the phone could read the home.
     """
+    return _form_page(request, enter(request, visitor, code=True))
+
+
+def save_form(request: Request, visitor: PortalVisitor) -> Response:
+    """Return the request for notice as a PDF. What was typed is stored nowhere."""
+    from aviso.letters import request_form  # the drawing library is loaded for nothing else
+
     visit = enter(request, visitor, code=True)
+    if request.switching:
+        return _form_page(request, visit)
     visits.record(visit.session, "viewed", visitor.settings, visitor.now)
-    return pages.page(
-        request,
-        "form",
-        **visit.frame,
-        who=name_of(visit.victim),
-        number=visit.case.shown,
+    known = {"number": visit.case.shown, "name": name_of(visit.victim)}
+    typed = {name: request.form.get(name, "")[:LONGEST] for name in TYPED}
+    return pdf_file(
+        request_form.drawn(known | typed, visitor.settings, request.language), "form.pdf"
     )
 
 
@@ -55,6 +64,10 @@ def submit(request: Request, visitor: PortalVisitor) -> Response:
     if not stored:
         raise VisitOver
     return redirect("choice")
+
+
+def _form_page(request: Request, visit: Visit) -> Response:
+    return pages.page(request, "form", form="form", **visit.frame, typed=request.form)
 
 
 def _page(request: Request, visit: Visit, error: str = "") -> Response:

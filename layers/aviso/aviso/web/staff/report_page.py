@@ -7,7 +7,7 @@ from aviso.reporting import periods, read
 from aviso.reporting.periods import Period
 from aviso.staff.actor import Actor
 from aviso.web.request import Request
-from aviso.web.response import Response
+from aviso.web.response import Response, pdf_file
 from aviso.web.staff import pages
 from aviso.web.staff.report_sheet import sheet_of
 
@@ -39,13 +39,8 @@ def pdf(request: Request, actor: Actor) -> Response:
 
     period = _asked(request, actor, periods.newest(actor.settings, actor.today))
     sheet = sheet_of(read(period.first, period.last, actor.settings), request.language)
-    name = f"report-{period.first}-{period.last}.pdf"
-    return Response(
-        status=200,
-        body=drawn(sheet, actor.settings, request.language, actor.today),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    drawing = drawn(sheet, actor.settings, request.language, actor.today)
+    return pdf_file(drawing, f"report-{period.first}-{period.last}.pdf")
 
 
 def _asked(request: Request, actor: Actor, newest: Period) -> Period:

@@ -30,8 +30,8 @@ FIGURE = ParagraphStyle("figure", TEXT, fontName=BOLD, fontSize=30, leading=40)
 ACROSS = 2  # headline figures beside each other
 
 
-def drawn(sheet: Sheet, settings: Settings, language: str, today: date) -> str:
-    """Return the PDF as text: it has ASCII characters alone, as the API passes on no bytes."""
+def drawn(sheet: Sheet, settings: Settings, language: str, today: date) -> bytes:
+    """Return the PDF."""
     out, name = BytesIO(), settings.agency.in_language(language).name
     document = SimpleDocTemplate(
         out,
@@ -73,9 +73,7 @@ def drawn(sheet: Sheet, settings: Settings, language: str, today: date) -> str:
 
     story = [KeepInFrame(WIDTH, HEIGHT, page, mode="shrink") for page in pages]
     document.build([story[0], PageBreak(), story[1]], draw_foot, draw_foot)
-    # The only other bytes are those of a comment in the first lines, which says that there may be
-    # some. One character each keeps every place in the file where its index says it is.
-    return "".join(chr(byte) if byte < 128 else "-" for byte in out.getvalue())
+    return out.getvalue()
 
 
 def _tiles(tiles: Sequence[Tile]) -> Table:

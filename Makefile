@@ -116,11 +116,6 @@ bad-day: setup ## Play a morning on which AWS refuses calls (ARRESTS= VISITORS= 
 	@$(BIN)/python -m tests.bad_day $(if $(ARRESTS),--arrests $(ARRESTS)) $(if $(VISITORS),--visitors $(VISITORS)) \
 	  $(if $(MINUTES),--minutes $(MINUTES)) --sabotage "$(SABOTAGE)"
 
-.PHONY: nibrs
-nibrs: setup ## Feed NIBRS cases by each of the four paths, compare (INCIDENTS=300)
-	@$(BIN)/python -m tests.nibrs --incidents $(or $(INCIDENTS),300) $(if $(SEED),--seed $(SEED)) \
-	  $(if $(SABOTAGE),--sabotage $(SABOTAGE))
-
 .PHONY: mutants
 mutants: setup ## Put 300 faults into the product; write which test notices (hours)
 	@$(BIN)/python -m tests.mutants $(if $(JOBS),--jobs $(JOBS))

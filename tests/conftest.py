@@ -44,7 +44,7 @@ SECRETS = {
 # Begun first: each waits much, or takes long, and a worker that began it last would end alone.
 LONG = (
     *("test_stack_lifecycle.py", "test_chaos.py", "test_accessibility.py"),
-    *("test_four_paths.py", "test_processes.py", "test_simulation.py"),
+    *("test_processes.py", "test_simulation.py"),
     *("test_site.py", "test_notices_table.py", "test_compile.py", "test_storm.py", "test_wire.py"),
 )
 ENVIRONMENT = {

@@ -7,7 +7,7 @@ all that need no local AWS.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
@@ -29,13 +29,8 @@ def _set(place: str, value: Any) -> None:
     setattr(target, name, value)
 
 
-def whole(name: str) -> str:
-    """Return a module's whole name: of the product, or of the pull agent."""
-    return name if name.startswith("aviso_agent.") else f"aviso.{name}"
-
-
 def _module(name: str) -> Any:
-    return import_module(whole(name))
+    return import_module(f"aviso.{name}")
 
 
 def _get(place: str) -> Any:
@@ -311,41 +306,6 @@ def _email_for_nothing() -> None:
     _set("notices.agency_emails:_send", send)
 
 
-def _read_as_utc() -> None:
-    honest = _get("feed.cells:read_date")
-
-    def read_date(text: str, form: str) -> Any:
-        at = honest(text, form)
-        return at and at.replace(tzinfo=UTC)
-
-    _set("feed.cells:read_date", read_date)
-
-
-def _lose_a_flag() -> None:
-    honest = _get("feed.cells:Values.flag")
-
-    def flag(values: Any, name: str, *, unreadable: bool = False) -> bool:
-        return name != "removed" and honest(values, name, unreadable=unreadable)
-
-    _set("feed.cells:Values.flag", flag)
-
-
-def _lose_the_last_row() -> None:
-    honest = _get("aviso_agent.reader:Reader.pages")
-
-    def pages(reader: Any, *given: Any) -> Any:
-        for page in honest(reader, *given):
-            yield page[:-1] or page
-
-    _set("aviso_agent.reader:Reader.pages", pages)
-
-
-OF_A_PATH: dict[str, Sabotage] = {
-    "zone": Sabotage("times of NDJSON are read as UTC", _read_as_utc),
-    "flag": Sabotage("a push's `removed` is lost", _lose_a_flag),
-    "lose": Sabotage("the pull agent forgets the last row of a page", _lose_the_last_row),
-    "late": Sabotage("a push's row times are lost", _returns("feed.rows:_row_time", None)),
-}
 OF_A_STORM: dict[str, Sabotage] = {
     "skip_condition": Sabotage("a claim has no condition", _skip_claim_condition),
     "drop_lease": Sabotage("a claim is over at once", _drop_lease),
@@ -439,5 +399,4 @@ SABOTAGES: dict[str, dict[str, Sabotage]] = {
         "tell": OF_A_STORM["ignore_restriction"],
     },
     "simulation": {"miscount": OF_A_STORM["miscount"]},
-    "nibrs": OF_A_PATH,
 }

@@ -42,7 +42,6 @@ OTHERS: Mapping[str, tuple[tuple[str, ...], str, Count]] = {
         "simulate.json",
         lambda found: found["victims"],
     ),
-    "nibrs": (("--incidents", "40"), "nibrs.json", lambda found: found["incidents"]),
 }
 
 

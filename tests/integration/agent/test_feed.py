@@ -1,12 +1,21 @@
-"""From tables in PostgreSQL to cases of Aviso: the agent's files through the real import."""
+"""From tables in PostgreSQL to cases of Aviso: the agent's files through the real import.
 
-from datetime import datetime, timedelta
+What the agent brings leads to the same as files and pushes of the same rows.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 import sqlalchemy
 from msgspec.structs import replace
 
+from aviso.feed import cells, rows
+from aviso.notices import planning
+from aviso.storage import notices
+from aviso.storage.notice_items import NoticeItem
 from aviso_agent import dialects, place
 from aviso_agent.pull import Run, pull
 from aviso_agent.reader import Reader
@@ -20,6 +29,8 @@ from infra.harness.feed_drop import (
     an_arrest_row,
     stored,
 )
+from infra.harness.feed_files import ndjson_text
+from tests.support.feed_flow import NUMBERS, empty_tables, tables
 
 HEAD = """
 database: {{url: "{url}", tls: none}}
@@ -32,8 +43,8 @@ QUERY = """
   {kind}: {{sql: 'SELECT * FROM rms_{kind}', place: LAST_UPD, key: [{key}]}}
 """
 KEYS = {
-    "cases": "INCIDENT_NUM",
-    "people": "INCIDENT_NUM, NAME_ID, INVL_TYPE",
+    "cases": "INCIDENT_NUM, OFFENSE_CD",
+    "people": "INCIDENT_NUM, NAME_ID, INVL_TYPE, REL_TO_SUSP",
     "arrests": "INCIDENT_NUM, ARREST_NUM",
 }
 FORMS = ("%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%d")
@@ -59,7 +70,14 @@ class City:
         columns = self.feed.file(kind).columns
         types = ", ".join(f'"{c}" {TIMES.get(n, "text")}' for n, c in columns.items())
         keys = KEYS[kind].split(", ")
-        values = {name: _typed(name, row[name]) for name in columns if row.get(name)}
+        given = row | {
+            name: row.get(name, "") for name, column in columns.items() if column in keys
+        }
+        values = {
+            name: _typed(name, given[name])
+            for name in columns
+            if given.get(name) or columns[name] in keys
+        }
         names = ", ".join(f'"{columns[name]}"' for name in values)
         marks = ", ".join(f":{name}" for name in values)
         same = " AND ".join(f'"{c}" = :{n}' for n, c in columns.items() if c in keys)
@@ -69,6 +87,11 @@ class City:
             connection.execute(
                 sqlalchemy.text(f"INSERT INTO rms_{kind} ({names}) VALUES ({marks})"), values
             )
+
+    def forget(self, kind: str) -> None:
+        """Delete every row of a kind."""
+        with self.engine.begin() as connection:
+            connection.execute(sqlalchemy.text(f"DELETE FROM rms_{kind}"))
 
     def pull(self, times: int = 1) -> dict[str, list[dict[str, Any]]]:
         """Let the agent run; return each kind's summaries, of files that arrive so many times."""
@@ -141,3 +164,103 @@ class TestFeed:
         city.put("cases", a_case_row(status="CBA", row_time=f"{later:%m/%d/%Y %H:%M}"))
         assert said(city.pull()) == {"people": [], "cases": [(0, 1, 0)], "arrests": []}
         assert said(city.pull())["cases"] == []
+
+
+OLD, NEW = (f"11/24/2026 {hour}:00" for hour in ("08", "11"))
+Rows = Mapping[str, Sequence[dict[str, str]]]
+
+
+def rows_of(number: str, *, later: bool) -> Rows:
+    """Return a case as it is exported first, or later; it has two offenses and a son's friend."""
+    at = {"number": number, "row_time": NEW if later else OLD}
+    victim = a_person_row(phone="520-555-0102" if later else "520-555-0101", **at)
+    return {
+        "people": [
+            *(victim | {"relationship": word} for word in ("PARENT", "FRIEND")),
+            a_suspect_row(removed="Y" if later and number == NUMBERS[1] else "N", **at),
+        ],
+        "cases": [
+            a_case_row(status="PROS" if later else "OPEN", **at),
+            a_case_row(status="PROS" if later else "OPEN", offense="13-1203", **at),
+        ],
+        "arrests": [an_arrest_row(withdrawn="Y" if later and number == NUMBERS[0] else "N", **at)],
+    }
+
+
+def bring(city: City, path: str, changes: Rows) -> None:
+    """Bring rows by one path of the feed; S3 reports each object twice."""
+    if path == "pull":
+        for kind, changed in changes.items():
+            for row in changed:
+                city.put(kind, row)
+        city.pull(times=2)
+        return
+    for kind, changed in changes.items():
+        name = f"{kind}_{next(NAMES):032x}.csv"
+        text = city.feed.text(kind, changed)
+        if path != "csv":
+            name = f"{'push/' * (path == 'push')}{kind}-{next(NAMES)}.ndjson"
+            text = ndjson_text(city.feed.file(kind), changed)
+        city.feed.put(name, text.encode())
+        for _ in range(2):
+            city.feed.run(name)
+
+
+NAMES = count()
+
+
+def end_of(city: City, path: str) -> list[Any]:
+    """Return the rows and notices after two exports, and old rows again where they may come."""
+    empty_tables()
+    for item in NoticeItem.scan():
+        item.delete()
+    for kind in KEYS:
+        city.forget(kind)
+    for later, late in ((False, False), (True, False), (False, True)):
+        for number in NUMBERS:
+            if path != "pull" or not late:  # a table has no old rows
+                bring(city, path, rows_of(number, later=later))
+            planning.plan(number, city.feed.settings, city.feed.now)
+    owed = [
+        (notice.kind.value, str(notice.fact), notice.victim, notice.state.value, notice.deadline)
+        for number in NUMBERS
+        for notice in notices.of_case(number)
+    ]
+    return [*tables(but=frozenset({"export_time"})), *sorted(owed, key=str)]
+
+
+def _read_as_utc(text: str, form: str, honest: Any = cells.read_date) -> datetime | None:
+    at: datetime | None = honest(text, form)
+    return at and at.replace(tzinfo=UTC)
+
+
+def _lose_a_flag(
+    values: Any, name: str, honest: Any = cells.Values.flag, *, unreadable: bool = False
+) -> bool:
+    return name != "removed" and bool(honest(values, name, unreadable=unreadable))
+
+
+def _lose_the_last_row(reader: Any, *given: Any, honest: Any = Reader.pages) -> Any:
+    return (page[:-1] or page for page in honest(reader, *given))
+
+
+class TestPaths:
+    @pytest.mark.parametrize("path", ["ndjson", "push", "pull"])
+    def test_lead_to_the_same(self, city, path):
+        files = end_of(city, "csv")
+        assert len(files) == 15
+        assert end_of(city, path) == files
+
+    @pytest.mark.parametrize(
+        ("path", "place", "name", "fault"),
+        [
+            ("ndjson", cells, "read_date", _read_as_utc),
+            ("push", cells.Values, "flag", _lose_a_flag),
+            ("push", rows, "_row_time", lambda *_: None),
+            ("pull", Reader, "pages", _lose_the_last_row),
+        ],
+    )
+    def test_that_errs_ends_otherwise(self, city, monkeypatch, path, place, name, fault):
+        files = end_of(city, "csv")
+        monkeypatch.setattr(place, name, fault)
+        assert end_of(city, path) != files

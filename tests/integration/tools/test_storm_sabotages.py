@@ -19,7 +19,7 @@ def exchanged(monkeypatch):
     def exchange(place, value):
         found.append((sabotages._get(place), value))
         owner, _, name = place.replace(":", ".").rpartition(".")
-        monkeypatch.setattr(f"{sabotages.whole(owner)}.{name}", value)
+        monkeypatch.setattr(f"aviso.{owner}.{name}", value)
 
     def exchange_key(place, key, value):
         mapping = sabotages._get(place)

@@ -103,17 +103,35 @@ def _groups(known: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _group(group: Mapping[str, Any], clauses: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    rows = [each for each in clauses if {"owed", "as", "note"} & each.keys()]
-    unread = [each["clause"] for each in clauses if each not in rows]
     read = [f"{s['section']} {s['read']}" for s in group["sections"] if s["read"] != NOTHING]
     yield f"\n## {group['name']}\n\nRead: {'; '.join(read)}."
-    if unread:
-        yield f"Not read: {'; '.join(unread)}."
+    yield from _lists(clauses)
     if "by" in group:
         yield f"By when: {group['by']}."
     yield f"\n{TABLE}\n|{'---|' * (TABLE.count('|') - 1)}"
-    for _, alike in groupby(rows, key=_alike):
+    for _, alike in groupby((c for c in clauses if not _list_of(c)), key=_alike):
         yield _row(list(alike))
+
+
+def _lists(clauses: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for title in ("Not read", "Asks nothing of the police"):
+        if names := [_name(clause) for clause in clauses if _list_of(clause) == title]:
+            yield f"{title}: {'; '.join(names)}."
+
+
+def _list_of(clause: Mapping[str, Any]) -> str:
+    """Return the list above the table that has a clause; empty for a clause with a row."""
+    if clause["end"] == "not read":
+        return "Not read"
+    return (
+        "Asks nothing of the police" if clause["end"] == "no duty" and "note" not in clause else ""
+    )
+
+
+def _name(clause: Mapping[str, Any]) -> str:
+    """Return a clause's name, and how well it was read if it was."""
+    read = read_of(clause)
+    return clause["clause"] if read == READ[-1] else f"{clause['clause']} ({read})"
 
 
 def _alike(clause: Mapping[str, Any]) -> tuple[str, ...]:
@@ -143,8 +161,12 @@ def _sources(known: Mapping[str, Any]) -> Iterator[str]:
     yield f"Read too, not for the police: {', '.join(known['others'])}."
     by_day = sorted(known["sources"].values(), key=lambda source: source["read"])
     for day, several in groupby(by_day, key=lambda source: source["read"]):
-        links = (f"[{each['what']}]({each['url']}), {each['text_of']}" for each in several)
+        links = (f"[{each['what']}]({each['url']}){_dated(each)}" for each in several)
         yield f"\nRead on {day}: {'. '.join(links)}."
+
+
+def _dated(source: Mapping[str, Any]) -> str:
+    return f", {source['text_of']}" if "text_of" in source else ""
 
 
 def main() -> int:

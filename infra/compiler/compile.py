@@ -4,7 +4,8 @@
 
 writes the package DIR/aviso_compiled: `settings` (RAW, for `aviso.domain.settings.build`),
 `strings` and `desk_strings` (STRINGS[language][key]), `assets` (ASSETS), `dates` (DATES[language])
-and `directions` (DIRECTIONS[language]). `replies` has what people text back, in every language.
+and `directions` (DIRECTIONS[language]). `replies` has what people text back, in every language;
+`state` the names of the law's state.
 It has `templates` too, compiled by Jinja: the portal's pages once per language in a folder each.
 The same input gives the same bytes. Mistakes are reported with file and line, all of one step at
 once (settings, then strings, then templates), and nothing is written.
@@ -91,6 +92,7 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
     _write(building / "desk_strings.py", "STRINGS", texts.desk)  # the portal loads none of them
     directions = {code: languages.direction(code) for code in codes}
     _write(building / "directions.py", "DIRECTIONS", directions)
+    _write(building / "state.py", "NAMES", state_law.names_of_state(law))
     _write(building / "replies.py", "REPLIES", replies)
     settings = build(raw)
     idle = settings.verification.session_idle

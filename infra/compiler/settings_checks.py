@@ -172,8 +172,10 @@ def _law_is_there(data: Mapping[str, Any]) -> Found:
     first = f"locales/{data['agency']['languages'][0]}/messages/first_contact.txt"
     if not (LAWS / data["law"]).is_dir():
         yield ("law",), f"there is no folder {data['law']} in infra/law"
-    elif not (LAWS / data["law"] / first).is_file():
-        yield ("law",), f"infra/law/{data['law']} has no {first}, which tells victims their rights"
+        return
+    for file, does in ((first, "tells victims their rights"), ("clauses.yaml", "names the state")):
+        if not (LAWS / data["law"] / file).is_file():
+            yield ("law",), f"infra/law/{data['law']} has no {file}, which {does}"
 
 
 def _example_fits(data: Mapping[str, Any]) -> Found:

@@ -16,6 +16,12 @@ OF_SETTINGS = ("told", "deadline", "age_limit")
 TOLD = ("if_requested", "unless_waived", "always")  # from the fewest victims to all of them
 
 
+def names_of_state(law: Path) -> tuple[str, str]:
+    """Return what roads are named after: the state's postal abbreviation, and its name."""
+    known = yaml_lines.read(law / "clauses.yaml").data
+    return known["postal"], known["state"].upper()
+
+
 def asked_of_kinds(law: Path) -> Mapping[str, Mapping[str, Any]]:
     """Return what the folder of a law asks for, by kind; nothing without the file."""
     file = law / "kinds.yaml"

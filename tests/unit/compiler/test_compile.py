@@ -263,6 +263,7 @@ class TestLaw:
         strings = (package / "strings.py").read_text("utf-8")
         assert "threatened you in Hawaii" in strings
         assert "Arizona" not in strings
+        assert "('HI', 'HAWAII')" in (package / "state.py").read_text("utf-8")
 
     def test_tells_victims_their_rights_or_is_refused(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -283,6 +284,8 @@ class TestLaw:
                 text = "{% block sms %}By our law{% endblock %}"
                 (place / f"{name}.txt").write_text(text, "utf-8")
             (place.parent / "strings.yaml").write_text("bye: By our law\n", "utf-8")
+        of_state = "state: Arizona\npostal: AZ\n"
+        (tmp_path / "law/arizona/clauses.yaml").write_text(of_state, "utf-8")
         package = compile_agency(SAMPLE, folder({}), tmp_path / "out")
         compiled = [p.read_text("utf-8") for p in package.rglob("*.py")]
         assert sum(text.count("By our law") for text in compiled) == 6

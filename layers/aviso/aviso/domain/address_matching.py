@@ -50,6 +50,8 @@ class Words(Frozen, frozen=True, kw_only=True):
 @cache
 def _known() -> Words:
     """Read the tables, once in a process and only when streets are compared."""
+    from aviso_compiled.state import NAMES  # the build writes this module
+
     from aviso.domain import street_words
 
     suffixes = street_words.spellings(street_words.C1)
@@ -64,7 +66,7 @@ def _known() -> Words:
         kinds=frozenset(suffixes.values()),
         directions=frozenset(directions.values()),
         units=frozenset(street_words.spellings(street_words.C2_NUMBERED)),
-        roads=street_words.roads(),
+        roads=street_words.roads(*NAMES),
     )
 
 

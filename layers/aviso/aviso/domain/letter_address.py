@@ -103,5 +103,5 @@ def usable(victim: Victim, person: Person, suspects: Iterable[Person], settings:
 
 
 def substitute(street: str, settings: Settings) -> bool:
-    """Whether an address is one of the Address Confidentiality Program (A.R.S. 41-162)."""
+    """Whether an address is one of the Address Confidentiality Program."""
     return street.upper().startswith(settings.messages.confidential_address_prefix.upper())

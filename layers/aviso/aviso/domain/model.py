@@ -147,7 +147,7 @@ class Victim(Person, frozen=True, kw_only=True):
     age_at: date | None = None  # the day on which `age` was right
     birth_date_unreadable: bool = False  # one is on file but unreadable: maybe a minor's
     deceased: bool = False
-    incapacitated: bool = False  # cannot act, so that others speak (A.R.S. 13-4401)
+    incapacitated: bool = False  # cannot act, so that others speak
     differs: tuple[str, ...] = ()  # the words that the records system's latest row says otherwise
     confidential_address: bool = False  # Address Confidentiality Program: substitute address only
     rights: Rights = Rights.UNANSWERED

@@ -121,7 +121,7 @@ def spoken_for(case: Case, victim: Victim, today: date) -> Iterator[Victim | Spe
     """Yield who is told: the victim, or who speaks for a victim who cannot, or an organization.
 
     For an incapacitated victim it is a relative, a guardian or another lawful representative, as
-    for a dead one (A.R.S. 8-382 and 13-4401, definition of a victim).
+    for a dead one.
     """
     if is_organization(victim):
         wanted = {"representative"}

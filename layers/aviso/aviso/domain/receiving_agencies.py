@@ -1,7 +1,7 @@
 """The agencies that get a victim's request, and the victim's consent to that. Pure.
 
 A jail or a detention center needs the request to tell of a release, a prosecutor to tell of the
-court (A.R.S. 13-4405.01(C)(3), 8-386.01(C)(3)). What they get is a hand-off: see `hand_offs`.
+court. What they get is a hand-off: see `hand_offs`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Who may represent a victim (A.R.S. 13-4403, 13-4405(A)(2)).
+"""Who may represent a victim.
 
 Pure. The records system names them, or the victim: an adult who is not a suspect of the case and
 does not live with one. Whom a victim names says yes by a link before anything else is sent to them.

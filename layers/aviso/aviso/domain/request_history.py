@@ -58,8 +58,8 @@ def latest_answer(case: Case, victim: Victim, right: Right) -> Rights:
 def as_asked(victims: Iterable[Victim], enrollments: Iterable[Enrollment]) -> tuple[Victim, ...]:
     """Return a case's victims, with a confidential address if a victim asked Aviso for it.
 
-    The program's participant asks, not the secretary of state (A.R.S. 41-166). What the records
-    system flags stays flagged, whatever is asked here.
+    The program's participant asks, not the state. What the records system flags stays flagged,
+    whatever is asked here.
     """
     asked = {
         e.victim for e in enrollments if state_of(e.requests, Right.ADDRESS) is Rights.REQUESTED

@@ -30,7 +30,7 @@ class Right(StrEnum):
     """What a victim may ask for or give up."""
 
     NEWS = "news"  # to be told what happens in the case
-    ADDRESS = "address"  # that the home is kept confidential (A.R.S. 41-166)
+    ADDRESS = "address"  # that the home is kept confidential
     REPRESENTATIVE = "representative"  # to have somebody speak for them
     SPEAKING = "speaking"  # that person's own yes (asked for) or no (waived) to it
     HAND_OFF = "hand_off"  # that jail and prosecutor get the request

@@ -297,7 +297,7 @@ VIS VISTA
 # words, such as Highway 86, may be the same road.
 ROADS = "ROUTE RTE RT ROAD RD HIGHWAY HIWAY HWY".split()
 NUMBERED = {
-    "STATE HWY": ("STATE", "ST", "AZ", "ARIZONA"),
+    "STATE HWY": ("STATE", "ST"),
     "US HWY": ("US", "U S", "UNITED STATES"),
     "INTERSTATE HWY": ("INTERSTATE",),
     "COUNTY HWY": ("COUNTY", "CNTY", "CO"),
@@ -305,7 +305,7 @@ NUMBERED = {
     "HC": ("HIGHWAY CONTRACT", "STAR"),
 }
 NUMBERED_ALONE = """
-STATE-HWY SR SH S-R S-H AZ
+STATE-HWY SR SH S-R S-H
 US-HWY US U-S
 INTERSTATE-HWY INTERSTATE I IH
 COUNTY-HWY CR CH C-R C-H
@@ -321,10 +321,17 @@ def spellings(table: str) -> dict[str, str]:
     return {word: row[0] for row in rows for word in row}
 
 
-def roads() -> dict[str, str]:
-    """Return the words before a road's number -> the form used for comparison."""
+def roads(postal: str, state: str) -> dict[str, str]:
+    """Return the words before a road's number -> the form used for comparison.
+
+    Args:
+        postal: the agency's state as USPS abbreviates it. Of another state it may be a word for a
+            street or a unit: CT, FL.
+        state: its name, in capitals.
+    """
+    numbered = {**NUMBERED, "STATE HWY": (*NUMBERED["STATE HWY"], postal, state)}
     found = {
-        f"{of} {road}": name for name, all_ in NUMBERED.items() for of in all_ for road in ROADS
+        f"{of} {road}": name for name, all_ in numbered.items() for of in all_ for road in ROADS
     }
-    alone = spellings(NUMBERED_ALONE)
+    alone = {**spellings(NUMBERED_ALONE), postal: "STATE HWY"}
     return found | {word.replace("-", " "): name.replace("-", " ") for word, name in alone.items()}

@@ -264,7 +264,7 @@ def ever(enrollment: Enrollment, *, by_code: bool) -> int:
 
 
 def _may_ask(enrollment: Enrollment, victim: Victim, by_code: bool) -> bool:
-    """Whether this sign-up also asks to be informed (A.R.S. 13-4405).
+    """Whether this sign-up also asks to be informed.
 
     It does when it is the first answer, or comes with a code. A sign-up by knowledge does not
     change an answer: an ex-partner must not undo a waiver, or make one look undone

@@ -1,4 +1,4 @@
-"""Makes the portal's stylesheet and icon: with the agency's colour, minified, named by content.
+"""Makes stylesheets, icon and the desk's script: with the agency's colour, named by content.
 
 This is a step of the build's compiler (`compile.py`). With a hash of the content in the name,
 browsers may cache the file for a year.
@@ -13,7 +13,11 @@ from pathlib import Path
 COLOR = "AGENCY_COLOR"
 WARNING = "WARNING_SECONDS"  # without use, until the end of a visit is announced
 WARNED = timedelta(minutes=2)  # before that end; WCAG 2.2.1 requires at least 20 seconds
-TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 
 
 def load(templates: Path, color: str, idle: timedelta) -> dict[str, tuple[str, str, str]]:

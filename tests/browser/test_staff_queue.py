@@ -17,7 +17,7 @@ from tests.browser.portal_page import Keyboard
 NOW = datetime(2026, 11, 26, 16, 30, tzinfo=UTC)  # 9:30 in Arizona
 CASES, TASKS = 300, 10
 TELL = ".todo form[action=telephoned] button"
-STATES = ("case", "case-reached", "case-handed", "queue-filters")
+STATES = ("case", "case-reached", "case-handed", "queue-filters", "queue-keys")
 
 
 @pytest.fixture
@@ -90,6 +90,55 @@ class TestKeyboard:
         page.context.close()
 
 
+class TestKeys:
+    def test_move_select_open_and_answer(self, chromium, server):
+        page = open_desk(chromium, server, "en", script=True)
+        page.goto(f"{server.url}/tasks")
+        rows, focused = page.locator("tbody tr"), page.locator(":focus")
+        for keys, row in (("j", 0), ("k", 0), ("jj", 2), ("k", 1)):
+            page.keyboard.type(keys)
+            expect(focused).to_have_text(rows.nth(row).locator(".open").inner_text())
+        page.keyboard.press("x")
+        expect(rows.nth(1).locator("input")).to_be_checked()
+        expect(page.locator(".picked-count")).to_have_text("1 selected")
+        with page.expect_navigation():
+            page.keyboard.press("e")
+        page.keyboard.press("e")
+        expect(page.locator(".tell").first.locator(":focus")).to_have_count(1)
+        page.context.close()
+
+    def test_lead_to_the_tasks_beside_a_case(self, chromium, server):
+        page = open_desk(chromium, server, "en", script=True)
+        page.goto(f"{server.url}/tasks")
+        with page.expect_navigation():
+            page.locator("a.open").first.click()
+        for key, place in (("j", "2 of"), ("k", "1 of")):
+            with page.expect_navigation():
+                page.keyboard.press(key)
+            expect(page.locator(".trail-of")).to_contain_text(place)
+        page.context.close()
+
+    @pytest.mark.parametrize("how", ["typed in a field", "with Ctrl", "turned off"])
+    def test_do_nothing(self, chromium, server, how):
+        page = open_desk(chromium, server, "en", script=True)
+        page.goto(f"{server.url}/tasks")
+        keys = ["?", "j"]
+        if how == "typed in a field":
+            page.locator(".seek [name=what]").focus()
+        elif how == "with Ctrl":
+            keys = ["Control+?", "Control+j"]
+        else:
+            page.keyboard.press("?")
+            page.locator("dialog input").uncheck()
+            page.locator("dialog button").click()
+            page.reload()
+        for key in keys:
+            page.keyboard.press(key)
+        expect(page.locator("dialog")).to_be_hidden()
+        expect(page.locator(".open:focus")).to_have_count(0)
+        page.context.close()
+
+
 class TestPages:
     @pytest.mark.parametrize("state", STATES)
     @pytest.mark.parametrize("language", ["en", "es"])
@@ -105,6 +154,8 @@ class TestPages:
         if state == "queue-filters":
             page.locator(".more summary").click()
             page.locator("tbody input").first.check()
+        if state == "queue-keys":
+            page.keyboard.press("?")
         assert look(page, f"desk-{state}", language) == []
         page.context.close()
 

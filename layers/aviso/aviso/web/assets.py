@@ -1,4 +1,4 @@
-"""Stylesheet and icon. Their names change with their content, so they are cached for a year."""
+"""Stylesheets, icon and script. Their names change with their content: cached for a year."""
 
 from aviso_compiled.assets import ASSETS
 

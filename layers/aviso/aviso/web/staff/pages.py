@@ -1,5 +1,7 @@
 """Renders a page of the desk: the common frame around a view's content."""
 
+import hashlib
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -20,6 +22,11 @@ from aviso.web.response import SECURITY, Response
 from aviso.web.staff import task_return
 from aviso.web.staff.navigation import rail
 from aviso.web.staff.permissions import ROUTES, may
+
+# The pages with a script, which their policy allows by its hash.
+WITH_SCRIPT = ("tasks", "case")
+SCRIPT, _, CODE = ASSETS["desk.js"]
+CODE_HASH = f"sha256-{b64encode(hashlib.sha256(CODE.encode()).digest()).decode()}"
 
 
 def page(
@@ -63,6 +70,7 @@ def page(
         stylesheet=ASSETS["site.css"][0],
         desk_stylesheet=ASSETS["desk.css"][0],
         icon=ASSETS["icon.svg"][0],
+        script=(SCRIPT, CODE_HASH) if name in WITH_SCRIPT else (),
         member=actor,
         csrf=actor.csrf if actor else "",
         rail=rail(actor, held) if actor else {},
@@ -80,6 +88,8 @@ def page(
         "form-action 'self'", f"form-action 'self' {cognito_sign_in.sign_in_origin()}"
     )
     policy = policy.replace("img-src 'self'", f"img-src {pictures}")
+    if name in WITH_SCRIPT:
+        policy += f"; script-src '{CODE_HASH}'"
     headers = {"Content-Security-Policy": policy}
     return Response(status=status, body=body, headers=headers, cookies=cookies)
 

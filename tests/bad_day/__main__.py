@@ -22,7 +22,7 @@ from tests.bad_day.crowd import PAUSE
 from tests.bad_day.day import BEFORE, MESSAGES_TO, NINE, TABLE, Day, Fair, Watched
 from tests.rig import figures
 from tests.rig.cloud import Cloud
-from tests.rig.sabotages import SABOTAGES
+from tests.rig.sabotages import OF_A_BAD_DAY
 from tests.rig.scheduler import Scheduler
 from tests.storm.run import again_with_fixed_hashes, enter, in_the_rig, on_a_clock, prepare
 
@@ -31,8 +31,6 @@ FULL = {"arrests": 5_000, "visitors": 500, "minutes": 80.0, "desk_pause": PAUSE}
 SHORT = {"arrests": 40, "visitors": 2, "minutes": 80.0, "desk_pause": 50 * PAUSE}
 VENDOR = "records-vendor@example.org"  # of the sample agency: hears of files that cannot be read
 SERVICES = {"sns": "sns", "sesv2": "ses", "dynamodb": f"{TABLE}Table"}
-MISTAKES = SABOTAGES["bad_day"]
-
 
 say = figures.say_as("bad-day")
 
@@ -44,7 +42,7 @@ def main() -> int:
     parser.add_argument("--visitors", type=int, help="a minute")
     parser.add_argument("--minutes", type=float, help="that visitors come")
     parser.add_argument("--short", action="store_true", help="a small day, in seconds")
-    parser.add_argument("--sabotage", default="", choices=["", *MISTAKES])
+    parser.add_argument("--sabotage", default="", choices=["", *OF_A_BAD_DAY])
     parser.add_argument("--out", type=Path, default=ROOT / "build", help="where figures go")
     options = parser.parse_args()
     again_with_fixed_hashes("tests.bad_day")
@@ -75,7 +73,7 @@ def play(scale: Mapping[str, Any], sabotage: str = "") -> dict[str, Any]:
     prepare()
     enter()
     if sabotage:
-        MISTAKES[sabotage].make()
+        OF_A_BAD_DAY[sabotage].make()
     cases = people.make(scale["arrests"], NINE)
     start = datetime.fromtimestamp(NINE.timestamp() - BEFORE, UTC)
     with on_a_clock(start) as clock:

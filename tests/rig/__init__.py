@@ -12,8 +12,7 @@
 
 Where something new goes:
 
-- a sabotage: `sabotages`, in the table of the mode that must notice it; `make storm SABOTAGE=all`
-  then tries it
+- a sabotage: `sabotages`; `make storm SABOTAGE=all` then tries it
 - a rule: `model`, in `oracle` or in a module beside it that MODELS of `tests/storm/verdict.py`
   lists; what it needs in cases is drawn in `model/generator` (TROUBLES), or by dice of its own
 - a rate: `tests/simulation/behavior.py` for half a year of people, `faults` for what fails

@@ -1,9 +1,8 @@
 """The parts of a run in a few processes, so that what one remembers does not reach another."""
 
 import multiprocessing
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from typing import Any
 
 from infra.local.run import end_on_signals, end_with_parent
 
@@ -15,7 +14,6 @@ def outcomes[P, R](
     *,
     of_one: int = 1,
     in_order: bool = True,
-    loaded: Sequence[str] = (),
 ) -> Generator[R]:
     """Yield what comes of each part; a few more than `jobs` are under way.
 
@@ -23,11 +21,8 @@ def outcomes[P, R](
         work: a module's function, or a `partial` of one.
         of_one: how many parts a process plays before another takes its place.
         in_order: whether in the order of the parts, or as they end.
-        loaded: modules that the processes share; they must not read what a part decides.
     """
-    context: Any = multiprocessing.get_context("forkserver" if loaded else "spawn")
-    if loaded:
-        context.set_forkserver_preload([*loaded])
+    context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, context, initializer=_begin, max_tasks_per_child=of_one) as pool:
         waiting: list[Future[R]] = []
         try:

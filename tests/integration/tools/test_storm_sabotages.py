@@ -7,7 +7,6 @@ import pytest
 from tests.rig import sabotages
 
 GONE = "storage.guards:no_such_name"
-EVERY = [(mode, name) for mode, of in sabotages.SABOTAGES.items() for name in of]
 MANY = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
@@ -48,9 +47,9 @@ def takes(new, old):
 
 
 class TestSabotage:
-    @pytest.mark.parametrize(("mode", "name"), EVERY)
-    def test_still_finds_what_it_breaks(self, mode, name, exchanged):
-        sabotages.SABOTAGES[mode][name].make()
+    @pytest.mark.parametrize("name", sabotages.OF_A_STORM)
+    def test_still_finds_what_it_breaks(self, name, exchanged):
+        sabotages.OF_A_STORM[name].make()
         assert exchanged
         for old, new in exchanged:
             assert old is not new

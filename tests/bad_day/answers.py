@@ -11,26 +11,17 @@ OWN = " (the gateway's own page)"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one request got.
+    """What one request got."""
 
-    Attributes:
-        at: when it was asked, in epoch seconds.
-        status: HTTP's.
-        heading: of an error's page.
-        polite: whether the page says what happened and the way on.
-        says_when: whether it says when to come back (Retry-After).
-        by_gateway: whether the gateway gave its own page because the function had failed.
-    """
-
-    at: float
+    at: float  # when it was asked
     who: str
     page: str
     status: int
     ms: float
-    heading: str
-    polite: bool
-    says_when: bool
-    by_gateway: bool
+    heading: str  # of an error's page
+    polite: bool  # it says what happened and the way on
+    says_when: bool  # to come back (Retry-After)
+    by_gateway: bool  # whose own page it is, because the function had failed
 
 
 def by_page(answers: Iterable[Answer]) -> dict[str, dict[str, float]]:

@@ -29,12 +29,7 @@ AT_THE_DESK = ("records", "advocate", "supervisor")
 
 @dataclass(kw_only=True)
 class Timed(Browser):
-    """A browser whose owner notes what came of each page.
-
-    Attributes:
-        who: in the answers.
-        keep: gets each answer.
-    """
+    """A browser whose owner notes what came of each page."""
 
     who: str
     keep: Callable[[Answer], None]
@@ -67,17 +62,12 @@ class Timed(Browser):
 
 @dataclass
 class Crowd:
-    """Everybody who asks for a page, and what they got.
-
-    Attributes:
-        a_minute: visitors.
-        pause: seconds from one round of a member's work to the next.
-    """
+    """Everybody who asks for a page, and what they got."""
 
     functions: Functions
     cases: Sequence[Case]
-    a_minute: int
-    pause: float
+    a_minute: int  # visitors
+    pause: float  # seconds from one round of a member's work to the next
     answers: list[Answer] = field(default_factory=list)
     visits: int = 0
     here: int = 0  # people whose visit is not over

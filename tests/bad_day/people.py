@@ -64,9 +64,6 @@ def make(count: int, today: datetime) -> list[Case]:
 
     One in twenty is a stalking case, whose victim only a person may tell. One has only a home. A
     third of the others has a phone, a third an email, a third both.
-
-    Raises:
-        ValueError: for more than a day's numbers.
     """
     if count > MOST:
         raise ValueError(f"a day has at most {MOST} cases")

@@ -48,14 +48,7 @@ class Verdict(verdict.Verdict):
 def judge(
     cases: Sequence[Case], ledger: Sequence[dict[str, str]], sends: Sequence[Sent], nine: float
 ) -> Verdict:
-    """Hold the ledger and all messages against the model.
-
-    Args:
-        cases: everybody whose suspect was arrested.
-        ledger: every notice, with its state.
-        sends: every message that reached a provider.
-        nine: o'clock, in seconds since 1970.
-    """
+    """Hold the ledger and all messages against the model."""
     found = Verdict()
     of_arrest = {row["case"]: row for row in ledger if row["kind"] == "arrest"}
     about = {row["pk"]: (row["case"], row["kind"]) for row in ledger}

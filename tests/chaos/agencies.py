@@ -59,11 +59,7 @@ class Clerks:
     requests: Requests
 
     def read(self) -> list[Shown]:
-        """Return what all agencies' pages show now, asked for while calls fail.
-
-        Raises:
-            StackError: when a page did not come, however often it was asked for.
-        """
+        """Return what all agencies' pages show now, asked for while calls fail."""
         found = [one for agency in MAILBOXES for one in self._page(agency)[1]]
         self.requests.shown += found
         return found

@@ -44,11 +44,7 @@ DIED = (StackError, BotoCoreError)  # what a function's caller gets when it died
 
 
 def prepare(break_it: str = "") -> Path:
-    """Copy the build, give it the run's settings and its sabotage; return the template.
-
-    Args:
-        break_it: the name of a sabotage, empty for none.
-    """
+    """Copy the build, give it the run's settings and its sabotage; return the template."""
     source = build().parent
     copy = FOLDER / "sam"
     shutil.rmtree(copy, ignore_errors=True)
@@ -76,14 +72,10 @@ def prepare(break_it: str = "") -> Path:
 
 @dataclass
 class World:
-    """Local AWS and the proxy as a context.
-
-    Args:
-        duties: about how many are expected.
-    """
+    """Local AWS and the proxy as a context."""
 
     seed: int
-    duties: int
+    duties: int  # about how many are expected
     aws: LocalAws = field(init=False)
     _port: int = field(init=False)
     _scratch: str = field(default="", init=False)

@@ -181,11 +181,7 @@ class NamedPeople:
         names: dict[str, str] | None = None,
         version: dict[str, str] | None = None,
     ) -> None:
-        """Change both rows of an enrollment at once, if it has this version still.
-
-        Args:
-            word: of the change that the victim's own contacts hear of.
-        """
+        """Change both rows of an enrollment at once, if it has this version still."""
         table = {"TableName": self.world.aws.outputs["CasesTable"]}
         enrollment: dict[str, Any] = {
             "Key": _key("ENROLLMENT", one),

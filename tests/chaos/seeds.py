@@ -61,14 +61,7 @@ def play_all(
     template: str,
     keep: Callable[[Verdict], None],
 ) -> Verdict:
-    """Run the seeds side by side and add up what came of them.
-
-    Args:
-        at_once: how many of them run at a time.
-        cases: of each run.
-        template: the built template's file, beside which the functions lie.
-        keep: takes the sum after each seed.
-    """
+    """Run the seeds side by side and add up what came of them."""
     total, started = Verdict(), time.monotonic()
     # What a recount imports is bound to its world's tables, so each seed has its own process.
     work = partial(play, cases=cases, template=template)

@@ -127,11 +127,7 @@ def by_key(ledger: Iterable[Row]) -> dict[Key, list[Row]]:
 
 
 def to_confirm(rows: Rows, agreed: Iterable[Agreement], shown: Collection[str]) -> list[Row]:
-    """Return the requests that agencies confirm: every second one, and all taken back later.
-
-    Args:
-        shown: the ids that an agency's page lists.
-    """
+    """Return the requests that agencies confirm: every second one, and all taken back later."""
     late = {(one.case, one.victim) for one in agreed if one.taken_back == LATE}
     waiting = [
         (key, row)

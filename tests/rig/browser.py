@@ -24,21 +24,14 @@ FAILED = 502  # what the gateway answers when a function failed, with the templa
 
 @dataclass
 class Browser:
-    """One person's browser at the portal or at the desk.
-
-    Attributes:
-        function: that answers.
-        source: the network address it asks from.
-        url: of the page that is shown; every path of the site lies below its base.
-        failed: whether the last answer was the gateway's own, because the function had failed.
-    """
+    """One person's browser at the portal or at the desk."""
 
     functions: Functions
-    function: str
-    source: str
+    function: str  # that answers
+    source: str  # the network address
     jar: dict[str, str] = field(default_factory=dict)
     url: str = ""
-    failed: bool = False
+    failed: bool = False  # the last answer was the gateway's own, because the function had failed
 
     def get(self, path: str) -> Page:
         """Ask for a page, and follow where it sends."""

@@ -99,18 +99,12 @@ CALM_BEAT = 30  # likewise, once nothing fails
 
 @dataclass(slots=True)
 class Faults:
-    """The dice of one run, and what they did.
-
-    Args:
-        off: names of faults that do not happen.
-        first: the number of the first fault that does not happen; for `shrink`.
-        late: whether the schedule of chase may come late.
-    """
+    """The dice of one run, and what they did."""
 
     seed: int
-    off: frozenset[str] = frozenset()
-    first: int = 1 << 60
-    late: bool = False
+    off: frozenset[str] = frozenset()  # faults that do not happen
+    first: int = 1 << 60  # the number of the first fault that does not happen
+    late: bool = False  # whether the schedule of chase may come late
     on: bool = True
     done: Counter[str] = field(default_factory=Counter)
     drawn: int = 0
@@ -135,12 +129,7 @@ class Faults:
         return minute % self.beat == self.beat - 1
 
     def of_call(self, role: str, *, again: bool) -> str:
-        """Return the fault that strikes a call, an empty text for none.
-
-        Args:
-            role: what the call is to the flow, a key of `RATES`.
-            again: whether it repeats a call that failed.
-        """
+        """Return the fault that strikes a call, an empty text for none."""
         chances = RATES[role]
         return self._draw(chances, AGAIN / sum(chances.values()) if again else self.weather)
 
@@ -190,11 +179,7 @@ class Few(Faults):
         self.weather, self.dice = 1.0, Random(self.seed)
 
     def choose(self, service: str, role: str, in_a_row: int) -> str:
-        """Return the fault that strikes a call, an empty text for none.
-
-        Args:
-            in_a_row: how many calls of this process failed just before.
-        """
+        """Return the fault that strikes a call, an empty text for none."""
         if not role or (in_a_row >= IN_A_ROW and service not in SENDS):
             return ""
         fault = self.of_call(role, again=False)

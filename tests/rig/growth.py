@@ -29,11 +29,7 @@ class Growth:
     too_large: dict[str, int] = field(default_factory=dict)  # attribute -> the most bytes
 
     def see(self, row: Mapping[str, Any], most: int) -> None:
-        """See a row that was written.
-
-        Args:
-            most: the bytes that the whole row takes at most.
-        """
+        """See a row that was written."""
         if most > WHOLE:
             self.too_large["a whole row"] = max(most, self.too_large.get("a whole row", 0))
         for name in GROWING:

@@ -15,13 +15,7 @@ def outcomes[P, R](
     of_one: int = 1,
     in_order: bool = True,
 ) -> Generator[R]:
-    """Yield what comes of each part; a few more than `jobs` are under way.
-
-    Args:
-        work: a module's function, or a `partial` of one.
-        of_one: how many parts a process plays before another takes its place.
-        in_order: whether in the order of the parts, or as they end.
-    """
+    """Yield what comes of each part; a few more than `jobs` are under way."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, context, initializer=_begin, max_tasks_per_child=of_one) as pool:
         waiting: list[Future[R]] = []

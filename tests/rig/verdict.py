@@ -56,13 +56,7 @@ def judge_duty(
     crashes: int = 0,
     changed: list[float] | None = None,
 ) -> None:
-    """Hold what became of a duty against the model.
-
-    Args:
-        row: the notice's, None when there is none.
-        crashes: how many of its hand-overs are known to have crashed.
-        changed: from when on its case changed, and by when it had, in seconds since 1970.
-    """
+    """Hold what became of a duty against the model."""
     figures, case = verdict.figures, duty.key[0]
     figures["duties"] += 1
     state = row["state"] if row else "not in the ledger"

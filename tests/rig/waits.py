@@ -82,10 +82,6 @@ class Waits:
         A held notice waits with a person. Once its case has changed it is tried again, and perhaps
         held again: it begins to wait again. Each email after the first has its own patience: the
         contact changed while the one before had no receipt.
-
-        Args:
-            heads: the notices' rows.
-            calm: when the last fault was.
         """
         waiting = False
         for row in heads:

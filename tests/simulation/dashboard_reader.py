@@ -32,11 +32,7 @@ class Shown:
 
 
 def read(first: date, last: date, questions: Mapping[str, str]) -> Shown:
-    """Sign in as a supervisor, open the dashboard for these days, and read it.
-
-    Args:
-        questions: of the survey, those with answers to count: id -> scale or choice.
-    """
+    """Sign in as a supervisor, open the dashboard for these days, and read it."""
     from aviso import reporting
     from aviso.domain.settings import Settings
     from aviso.domain.staff import Role

@@ -164,11 +164,7 @@ class Ledger:
         return {"calls": calls, "changes": changes, "tasks": tasks}
 
     def people(self, victims: int, call: float, letter: float) -> dict[str, Any]:
-        """Return what telling costs people, which no figure of the dashboard says.
-
-        Args:
-            call, letter: minutes that one takes.
-        """
+        """Return what telling costs people, which no figure of the dashboard says."""
         clerks = len(self.reached) + len(self.missed) + len(self.decided)
         attempts = dict.fromkeys(CALLERS, 0) | {"clerks": clerks}
         told, on_time = Telling(self), Telling(self).on_time("arrest")
@@ -199,11 +195,7 @@ class Ledger:
         self.answers.setdefault(who, {}).update(given)
 
     def figures(self, costs: Costs) -> Numbers:
-        """Return what the dashboard must show, by its figures' names.
-
-        Args:
-            costs: what a letter costs the agency.
-        """
+        """Return what the dashboard must show, by its figures' names."""
         counts = self.counts()
         notified, lettered = counts["victims_notified"], counts["letters"]
         told = Telling(self)
@@ -272,11 +264,7 @@ class Ledger:
         }
 
     def by_time(self, form: str) -> dict[str, dict[str, int]]:
-        """Return by day or month what has a day of its own, in Arizona's time (UTC-7 all year).
-
-        Args:
-            form: how a day or a month is written, for `strftime`.
-        """
+        """Return by day or month what has a day of its own, in Arizona's time (UTC-7 all year)."""
         asked = self._asked_at()
         days: dict[str, list[datetime]] = {
             "logins": [at for at, _ in self.logins],

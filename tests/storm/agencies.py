@@ -22,15 +22,11 @@ GONE = 409  # what the page answers to a press: it was taken back
 
 @dataclass
 class Agencies:
-    """Consents and clerks of a run.
-
-    Args:
-        others: cases in which a visitor leaves a contact: nobody agrees there.
-    """
+    """Consents and clerks of a run."""
 
     functions: Functions
     scenario: Scenario
-    others: Collection[str]
+    others: Collection[str]  # cases in which a visitor leaves a contact: nobody agrees there
     requests: Requests = field(init=False)
     _given: set[str] = field(default_factory=set)
     _ended: set[str] = field(default_factory=set)  # when consents were taken back by now

@@ -60,13 +60,7 @@ def run(
     minutes: float = 0.0,
     keep: Callable[[Total], None] = nothing,
 ) -> Total:
-    """Play plans in order until there are no more, or a bound is reached.
-
-    Args:
-        duties: how many may be owed; 0 for no bound.
-        minutes: how long it may take; 0 for no bound.
-        keep: takes the sum after each seed, so that a run that is stopped is not lost.
-    """
+    """Play plans in order until there are no more, or a bound is reached."""
     total, started, said = Total(), time.monotonic(), 0.0
     for outcome in _outcomes(plans, jobs):
         total.seeds += 1

@@ -34,11 +34,7 @@ class Schedules:
     """What the clock starts, minute by minute."""
 
     def __init__(self, functions: Functions, seed: int, days: Random) -> None:
-        """Draw when the hourly run comes, and when a person starts a night.
-
-        Args:
-            days: the dice of the play.
-        """
+        """Draw when the hourly run comes, and when a person starts a night."""
         self.functions, self.cloud, self.days = functions, functions.cloud, days
         self.start = self.cloud.time.now
         self.dice = Random(f"schedules {seed}")

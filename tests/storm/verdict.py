@@ -27,11 +27,7 @@ MODELS = (incapacity, moved, contacts)
 
 
 def judge(run: Days, recount: Iterable[str]) -> Verdict:
-    """Hold a finished run against the model and the invariants.
-
-    Args:
-        recount: the counters that differ from their rows, in words.
-    """
+    """Hold a finished run against the model and the invariants."""
     verdict = Verdict(faults=Counter(run.cloud.faults.done))
     again = {notice for notice, times in run.cloud.claims.items() if times > 1}
     disturbed = run.cloud.disturbed | again

@@ -44,11 +44,7 @@ def first(scenario: Scenario) -> list[Export]:
 def second(
     scenario: Scenario, now: datetime, without: Collection[str] = frozenset()
 ) -> list[Export]:
-    """Return what changed since, and old exports that come too late to matter.
-
-    Args:
-        without: the numbers of cases that `third` exports.
-    """
+    """Return what changed since, and old exports that come too late to matter."""
     dice = random.Random(scenario.seed + 1)
     changed = [c for c in scenario.cases if c.after != c.before and c.number not in without]
     files = list(_exports(changed, "2", dice, later=True, at=now))

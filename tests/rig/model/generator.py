@@ -20,11 +20,7 @@ DETECTIVES = ("Det. R. Molina", "Det. T. Okafor", "Det. S. Whitehorse", "Det. L.
 
 
 def make(seed: int, cases: int, now: datetime) -> Scenario:
-    """Return the scenario of a seed.
-
-    Args:
-        now: the present, at which the records system exports.
-    """
+    """Return the scenario of a seed."""
     return _Maker(seed, now).make(cases)
 
 

@@ -32,12 +32,7 @@ class Shown:
 def renamed(
     shown: Iterable[Shown], keys: Mapping[str, Key], named: Mapping[str, Named]
 ) -> set[str]:
-    """Return the ids of the hand-offs that agencies read with other names than are right at last.
-
-    Args:
-        keys: the hand-offs by their ids.
-        named: whom victims named, by case.
-    """
+    """Return the ids of hand-offs that agencies read with other names than are right at last."""
     speak = {
         (who.case, who.victim)
         for who in named.values()
@@ -48,17 +43,13 @@ def renamed(
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Judges pages.
-
-    Args:
-        late: when the consents that are taken back late had been taken back.
-    """
+    """Judges pages."""
 
     scenario: Scenario
     agreed: Iterable[Agreement]
     keys: Mapping[str, Key]
     named: Mapping[str, Named]
-    late: datetime
+    late: datetime  # by when the consents that are taken back late had been taken back
 
     def wrong(self, shown: Iterable[Shown]) -> dict[str, list[str]]:
         """Return what is wrong on pages: who must not be read of, and who is missing beside one."""

@@ -107,11 +107,7 @@ def agreements(scenario: Scenario) -> list[Agreement]:
 def expect(
     scenario: Scenario, agreed: Iterable[Agreement], confirmed: set[Key]
 ) -> dict[Key, frozenset[str]]:
-    """Return each hand-off that may have been owed, with the ends that are right.
-
-    Args:
-        confirmed: what agencies confirmed and was not renamed since.
-    """
+    """Return each hand-off that may have been owed, with the ends that are right."""
     cases = {case.number: case for case in scenario.cases}
     return {key: ends for one in agreed for key, ends in _of(cases[one.case], one, confirmed)}
 

@@ -53,12 +53,7 @@ def as_one_case(
 
 
 def problems(case: Case, leads_to: str, rows: Iterable[Mapping[str, str]]) -> list[str]:
-    """Return what is wrong with another number at the end.
-
-    Args:
-        leads_to: the number of the case whose row is under it.
-        rows: the notices under it. What was planned before its people came is over.
-    """
+    """Return what is wrong with another number at the end."""
     wrong = [f"{row['kind']} is {row['state']}" for row in rows if row["state"] != SUPPRESSED]
     if leads_to != case.number:
         wrong.append(f"it leads to {leads_to or 'nothing'}")

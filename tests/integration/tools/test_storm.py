@@ -5,10 +5,7 @@ import os
 import subprocess
 import sys
 
-import pytest
-
 from infra.repository import ROOT
-from tests.rig.faults import RATES
 
 NOTHING = ("lost", "wrong_recipient", "unsettled", "unexplained_duplicates", "unequal_to_model")
 
@@ -37,14 +34,6 @@ class TestStorm:
         code, played = storm(tmp_path / "1.json", "--cases", "20", "--seeds", "1", hash_seed="0")
         assert code == 0, played["problems"]
         assert played["duties"] > 60
-
-
-class TestFaults:
-    @pytest.mark.parametrize("role", RATES)
-    def test_strike_each_call_in_every_way(self, role):
-        """Before it, after it, its reply lost: whatever the call is to the flow."""
-        ways = {"killed_before", "killed_after", "throttled", "5xx", "reset", "reply_lost", "slow"}
-        assert set(RATES[role]) >= ways
 
 
 class TestSabotage:

@@ -13,8 +13,7 @@ from tests.rig.model.observed import ABSENT, DELIVERED, HELD, SUPPRESSED, Eviden
 from tests.rig.model.scenario import Case, Left, State
 from tests.rig.streams import HEAD
 from tests.rig.verdict import Verdict, judge_duty
-from tests.rig.waits import BOUND, PATIENCE
-from tests.storm.days import STORM, Days
+from tests.storm.days import Days
 from tests.storm.plan import Plan
 from tests.storm.visits import IDLE, READER, Visit, Visits
 
@@ -26,52 +25,6 @@ MINUTE = 60.0
 def run():
     """Return a run in which nothing has happened."""
     return Days.of(Plan(1, 1), lambda _: None)
-
-
-class TestWait:
-    """The notice was due before the calm."""
-
-    def look(self, run, state, minutes):
-        """Have the rig look at a notice so long after the longest wait."""
-        at = run.start + STORM + BOUND + minutes * MINUTE
-        run.cloud.time.now = at
-        due = datetime.fromtimestamp(run.start, UTC).isoformat()
-        row = {"pk": {"S": "n1"}, "sk": HEAD, "state": {"S": state}, "deadline": {"S": due}}
-        row["kind"] = {"S": "arrest"}
-        run.cloud.tables.leader.tables["Notices"].items["n1", "NOTICE"] = row
-        run._check()
-        return set(run.streams.waits.overstayed) == {"n1"}
-
-    def test_is_too_long_after_its_bound(self, run):
-        assert not self.look(run, "planned", -1)
-        assert self.look(run, "planned", 1)
-
-    def test_is_longer_for_each_further_email(self, run):
-        """The contact changes while the first email has no receipt, so a second one goes."""
-        waits, email = run.streams.waits, {"state": {"S": "sent"}, "channel": {"S": "email"}}
-        planned = {"state": {"S": "planned"}}
-        for row in (email, planned, email):
-            waits.see(None, row | {"pk": {"S": "n1"}}, run.start)
-        assert not self.look(run, "sent", 6 * 60 - 1)
-        assert self.look(run, "sent", 6 * 60 + 1)
-
-    def test_begins_again_once_a_person_had_the_task(self, run):
-        """Reconcile tries a held notice again, and perhaps holds it again."""
-        assert not self.look(run, "held", 10)
-        assert not self.look(run, "planned", 20)
-        assert self.look(run, "planned", 11 + BOUND / MINUTE)
-
-
-class TestReceipt:
-    def test_may_win_a_race_with_chase_once(self, run):
-        """Then `chase` comes again 30 minutes later, in a calm."""
-        waits = run.streams.waits
-        email = {"pk": {"S": "n1"}, "state": {"S": "sent"}, "channel": {"S": "email"}}
-        over = email | {"state": {"S": "unconfirmed"}}
-        for minutes, wrong in ((74, set()), (76, {"n1"})):
-            waits.see(None, email, run.start)
-            waits.see(email, over, run.start + PATIENCE["email"] + minutes * MINUTE, calm=True)
-            assert set(waits.overstayed) == wrong
 
 
 class TestReconcile:

@@ -88,3 +88,13 @@ class TestWaits:
         assert not seen.check([rows["held"]], at(5, "12:00"), calm=at(2, "12:00"))
         assert seen.check([rows["sent"]], at(5, "20:10"), calm=at(2, "12:00"))
         assert not seen.overstayed
+
+    @pytest.mark.parametrize(("now", "too_long"), [("02:10", False), ("02:20", True)])
+    def test_of_a_second_email_have_its_patience_too(self, now, too_long):
+        """The contact changes while the first email has no receipt, so a second one goes."""
+        seen, by = Waits(), datetime.fromtimestamp(at(2, "12:00"), UTC).isoformat()
+        email = head("sent", channel="email", kind="arrest", deadline=by)
+        for row in (email, head("planned"), email):
+            seen.see(None, row, at(2, "12:00"))
+        assert seen.check([email], at(3, now), calm=at(2, "12:00"))
+        assert bool(seen.overstayed) is too_long

@@ -2,8 +2,8 @@
 
 The proxies of local AWS run this in its environment, so it needs nothing but Python's library.
 
-A fault that is switched off still takes its number from the dice, so that a run without it is the
-same run up to there. That is how `shrink` finds which faults matter.
+A fault that does not happen any more still takes its number from the dice, so that a run without
+it is the same run up to there. That is how `shrink` finds the last fault that matters.
 """
 
 from collections import Counter
@@ -102,7 +102,6 @@ class Faults:
     """The dice of one run, and what they did."""
 
     seed: int
-    off: frozenset[str] = frozenset()  # faults that do not happen
     first: int = 1 << 60  # the number of the first fault that does not happen
     late: bool = False  # whether the schedule of chase may come late
     on: bool = True
@@ -149,7 +148,7 @@ class Faults:
 
     def _allowed(self, name: str) -> str:
         self.drawn += 1
-        return name if name not in self.off and self.drawn <= self.first else ""
+        return name if self.drawn <= self.first else ""
 
     def slow(self) -> float:
         """Return by how many seconds a slow call is late."""

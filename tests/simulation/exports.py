@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tests.rig.model import exports, scenario
@@ -87,22 +88,17 @@ def _says(victim: Person, word: str, now: datetime) -> bool:
 
 def _victims(case: Case, now: datetime) -> Iterator[scenario.Person]:
     for victim in case.victims:
-        minor = victim.guardian is not None
-        dead = _says(victim, DEAD, now)
-        yield _person(victim, "VIC", minor=minor, relationship=case.relationship, dead=dead)
+        yield replace(
+            _person(victim, "VIC"),
+            minor=victim.guardian is not None,
+            deceased=_says(victim, DEAD, now),
+            relationship=case.relationship,
+        )
         if victim.guardian:
-            yield _person(victim.guardian, "GRD", speaks_for=victim.id)
+            yield replace(_person(victim.guardian, "GRD"), speaks_for=victim.id)
 
 
-def _person(
-    person: Person,
-    role: str,
-    *,
-    minor: bool = False,
-    dead: bool = False,
-    relationship: str = "",
-    speaks_for: str = "",
-) -> scenario.Person:
+def _person(person: Person, role: str) -> scenario.Person:
     return scenario.Person(
         id=person.id,
         role=role,
@@ -117,10 +113,6 @@ def _person(
         rights="W" if person.waived else "",
         confidential=person.hidden,
         unsafe=not person.safe,
-        minor=minor,
-        deceased=dead,
-        relationship=relationship,
-        speaks_for=speaks_for,
     )
 
 

@@ -27,8 +27,6 @@ class Total:
     seeds: int = 0
     failing: list[Outcome] = field(default_factory=list)
     seconds: float = 0.0
-    first: int = 0  # seed
-    last: int = 0
     cases: set[int] = field(default_factory=set)  # of a seed
     digests: dict[int, str] = field(default_factory=dict)  # of each seed's run
 
@@ -64,7 +62,6 @@ def run(
     total, started, said = Total(), time.monotonic(), 0.0
     for outcome in _outcomes(plans, jobs):
         total.seeds += 1
-        total.first, total.last = total.first or outcome.plan.seed, outcome.plan.seed
         total.cases.add(outcome.plan.cases)
         total.digests[outcome.plan.seed] = outcome.digest
         total.verdict.add(outcome.verdict)

@@ -77,7 +77,7 @@ class Days(World):
         if plan.keep:
             scenario.cases = [scenario.cases[n] for n in plan.keep]
         time = Scheduler(start.timestamp(), set_clock)
-        faults = Faults(plan.seed, plan.off, plan.first, late=True)
+        faults = Faults(plan.seed, plan.first, late=True)
         cloud = Cloud(time, faults, plan.seed, journal=[] if journal else None)
         cloud.tables.growth.room //= growth.LESS
         return cls(Functions(cloud), plan, scenario)

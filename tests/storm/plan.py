@@ -10,5 +10,4 @@ class Plan:
     seed: int
     cases: int
     keep: tuple[int, ...] = ()  # places of the cases that are played; none for all
-    off: frozenset[str] = frozenset()  # faults that do not happen
     first: int = 1 << 60  # the number of the first fault that does not happen

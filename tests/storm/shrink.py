@@ -1,9 +1,8 @@
-"""A failing seed made small: fewer cases, fewer kinds of fault, fewer faults; and its story."""
+"""A failing seed made small: fewer cases, fewer faults; and its story."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from tests.rig.faults import DELIVERY, RATES
 from tests.rig.figures import Say
 from tests.storm.plan import Plan
 from tests.storm.run import Outcome, play
@@ -23,7 +22,6 @@ def shrink(outcome: Outcome, say: Say) -> Outcome:
         return tries <= TRIES and bool(play(plan).verdict.broken & wanted)
 
     plan = _fewer_cases(outcome, fails)
-    plan = _fewer_kinds(plan, fails)
     plan = _fewer_faults(plan, fails)
     say(f"seed {plan.seed} is small after {min(tries, TRIES)} runs: {plan}")
     return play(plan, journal=True)
@@ -49,19 +47,8 @@ def _fewer_cases(outcome: Outcome, fails: Fails) -> Plan:
     return replace(plan, keep=tuple(keep))
 
 
-def _fewer_kinds(plan: Plan, fails: Fails) -> Plan:
-    kinds = sorted({name for rates in RATES.values() for name in rates} | {*DELIVERY})
-    if fails(replace(plan, off=frozenset(kinds))):
-        return replace(plan, off=frozenset(kinds))
-    for kind in kinds:
-        less = replace(plan, off=plan.off | {kind})
-        if fails(less):
-            plan = less
-    return plan
-
-
 def _fewer_faults(plan: Plan, fails: Fails) -> Plan:
-    """Find the last fault that matters: after it nothing fails any more."""
+    """Find the last fault that matters, if one does: after it nothing fails any more."""
     low, high = 0, 1 << 12
     if fails(replace(plan, first=0)):
         return replace(plan, first=0)

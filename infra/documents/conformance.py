@@ -157,7 +157,7 @@ def _row(alike: Sequence[Mapping[str, Any]]) -> str:
 
 def _sources(known: Mapping[str, Any]) -> Iterator[str]:
     yield "\n## Copies and summaries\n"
-    yield f"Cut off early: {', '.join(known['tried'])}."
+    yield f"Cut off early: {', '.join(known['tried'])}. Some copies bear no date."
     yield f"Read too, not for the police: {', '.join(known['others'])}."
     by_day = sorted(known["sources"].values(), key=lambda source: source["read"])
     for day, several in groupby(by_day, key=lambda source: source["read"]):

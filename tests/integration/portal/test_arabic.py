@@ -15,7 +15,7 @@ from aviso.content import dates, direction, messages, sms_segments
 from aviso.content.templates import build_environment
 from aviso.domain.model import Channel, Kind
 from aviso.domain.settings import Settings
-from aviso.letters import code_card, pdf, right_to_left
+from aviso.letters import code_card, pdf, request_form, right_to_left
 from aviso.letters.code_card import CodeCard
 from infra.compiler import yaml_lines
 from infra.harness.builders import NOW, NUMBER, a_case, a_consenting_case, an_arrest_case
@@ -224,6 +224,12 @@ class TestLetter:
         )
         code_card.render(card, arabic, out)
         assert {"قضيتك", NUMBER, CODE} <= set(read(out).split())
+
+    def test_of_the_form_to_sign_has_names_in_either_script(self, arabic: Settings) -> None:
+        known = {"number": NUMBER, "name": "Ana منى"}
+        for language, label in (("ar", "الشرطة"), ("en", "Police")):
+            words = read(io.BytesIO(request_form.drawn(known, arabic, language))).split()
+            assert {label, NUMBER, "Ana", "منى"} <= set(words), language
 
 
 class TestEnvironment:

@@ -30,7 +30,7 @@ OUTSIDE = """## What this statement leaves out
 
 - **Letters** are PDFs to be printed. They have no tags, and no screen reader was tried with one.
 - **Emails** have headings, lists and a language. Mail programs change them, and none was tested.
-- **The desk's sign-in pages** are Amazon Cognito's. Amazon publishes its own conformance reports.
+- **The desk's sign-in pages** are Amazon Cognito's.
 - **Arabic** was looked at in pictures. No speaker has read it.
 - **Screen readers**: none was tried. The tests read the tree that browsers give them.
 

@@ -1,5 +1,6 @@
 """Letters: what is printed, and what is looked at again before it is."""
 
+import re
 from datetime import timedelta
 
 import boto3
@@ -20,6 +21,8 @@ from infra.harness.builders import NOW, NUMBER, STALKING, a_contact
 from infra.harness.staff_browser import say_of_case
 from tests.support.post import NO_PHONE, arrested, change, posted
 from tests.support.sending import HOME
+
+CODE = re.compile(r"^[0-9A-Z]{4}-[0-9A-Z]{4}$", re.MULTILINE)
 
 
 class TestLetter:
@@ -58,7 +61,7 @@ class TestLetter:
             ("ANA MUÑOZ-V2", "en"),
         }
 
-    def test_code_opens_the_case_for_ten_days(self, post, monkeypatch):
+    def test_code_opens_the_case_for_thirty_days(self, post, monkeypatch):
         issued: list[str] = []
         issue = access_codes.issue
 
@@ -72,10 +75,24 @@ class TestLetter:
         (code,) = issued
         text = " ".join(" ".join(page.extract_text() for page in post.pages()).split())
         assert code in text
-        assert "4 de diciembre de 2026" in text
-        found = access_codes.look(code, NOW + timedelta(days=9))
+        assert "24 de diciembre de 2026" in text
+        found = access_codes.look(code, NOW + timedelta(days=29))
         assert found is not None
         assert (found.case, found.victim) == (NUMBER, "v1")
+
+    def test_shares_an_envelope_and_a_code_with_the_victims_others(self, post):
+        known = arrested().with_victim("v2", **NO_PHONE, language="en").with_arrest("a2")
+        post.queue(known.case)
+        assert post.print() == {"printed": 4}
+        names = [row["name"] for row in post.manifest()]
+        assert (names[0], names[2]) == (names[1], names[3])
+        texts = [page.extract_text() for page in post.pages()]
+        said = ("Carta 1 de 2 en", "Carta 2 de 2 en", "Letter 1 of 2 in", "Letter 2 of 2 in")
+        letters = [next((s for s in said if s in text), "") for text in texts]
+        order = [*dict.fromkeys(letters)]
+        assert order in ([*said], [*said[2:], *said[:2]])
+        with_code = [s for s, text in zip(letters, texts, strict=True) if CODE.search(text)]
+        assert sorted(with_code) == [said[0], said[2]]
 
     def test_unqueued_makes_no_file(self, post):
         assert post.print() == {}

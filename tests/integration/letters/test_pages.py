@@ -205,6 +205,13 @@ class TestPdf:
         assert reader.trailer["/Root"]["/Lang"] == "en"
         assert reader.trailer["/Root"]["/ViewerPreferences"]["/Duplex"] == "/Simplex"
 
+    def test_has_the_box_on_its_first_page(self, every):
+        heading = {"en": "See your case online", "es": "Vea su caso en línea"}
+        for mail, pages in every[1]:
+            assert [heading[mail.language] in p.text for p in pages] == [
+                p is pages[0] for p in pages
+            ]
+
     def test_breaks_a_part_of_two_pages(self, settings):
         mail = a_mail(settings, Kind.ARREST, "en", SHORT)
         long = replace(mail.parts[0], text="A long story. " * 900)

@@ -49,7 +49,7 @@ class TestSample:
         assert sample.agency.go_live.utcoffset() == timedelta(hours=-7)
         assert sample.kinds[Kind.ARREST].ladder == ((Channel.SMS, Channel.EMAIL), (Channel.LETTER,))
         assert sample.kinds[Kind.ARREST].deadline == timedelta(hours=2)
-        assert sample.verification.code_post == timedelta(days=10)
+        assert sample.verification.code_post == timedelta(days=30)
         assert sample.messages.quiet_from.isoformat() == "21:00:00"
 
     def test_has_settings_for_every_kind(self, sample: Settings) -> None:

@@ -24,14 +24,16 @@ from aviso.notices.case_reads import read_situation
 from aviso.notices.composing import facts_for
 from aviso.runtime.invocation import Invocation
 from aviso.storage import notices
-from aviso.victims import access_codes
 
 
 class Ready(Frozen, frozen=True, kw_only=True):
     """A letter to print."""
 
     case: str  # the case's number now
-    mail: pdf.Mail
+    victim: str
+    origin: str  # the case's first number, which a code names
+    opens: bool  # whether the portal would open the case with a code
+    mail: pdf.Mail  # without a code
 
 
 def check(notice_id: str, invocation: Invocation) -> Ready | str:
@@ -51,8 +53,13 @@ def check(notice_id: str, invocation: Invocation) -> Ready | str:
             address = postal_format.lines(to.name, to.address, whose)
             if address is None or not pdf.fits(address):
                 return _move(notice, State.HELD, now + WATCH_AGAIN, HoldReason.BAD_ADDRESS)
-            mail = _mail(to, address, situation, invocation.portal_url)
-            return Ready(case=situation.case.number, mail=mail)
+            return Ready(
+                case=situation.case.number,
+                victim=notice.victim,
+                origin=situation.case.origin,
+                opens=_opens(situation),
+                mail=_mail(to, address, situation, invocation.portal_url),
+            )
         case Hold(reason=reason):
             return _move(notice, State.HELD, now + WATCH_AGAIN, reason)
         case Suppress(reason=reason):
@@ -74,7 +81,7 @@ def _move(notice: Notice, to: State, due_at: datetime | None, reason: Reason) ->
 
 
 def _mail(to: Contact, address: tuple[str, ...], situation: Situation, portal_url: str) -> pdf.Mail:
-    """Write a letter in its reader's language, with its access code."""
+    """Write a letter in its reader's language."""
     notice, settings, now = situation.notice, situation.settings, situation.now
     language = messages.language_for(to.language, settings)
     facts = messages.MessageFacts(
@@ -92,20 +99,13 @@ def _mail(to: Contact, address: tuple[str, ...], situation: Situation, portal_ur
         parts=text.parts,
         day=settings.today(now),
         portal_url=portal_url.rstrip("/"),
-        code=_code(situation),
-        code_until=settings.today(
-            now + access_codes.lifetime(access_codes.CodePurpose.POST, settings)
-        ),
     )
 
 
-def _code(situation: Situation) -> str:
-    """Return a code that opens the case, or an empty string if the portal would not open it."""
+def _opens(situation: Situation) -> bool:
+    """Whether the portal would open the case to this victim with a code."""
     case, settings = situation.case, situation.settings
     victim = case.victim(situation.notice.victim)
     if victim is None or is_silenced(victim):
-        return ""
-    if restriction_of(case, settings) and not settings.verification.restricted_by_code:
-        return ""
-    purpose = access_codes.CodePurpose.POST
-    return access_codes.issue(case.origin, victim.origin, purpose, situation.now, settings)
+        return False
+    return not restriction_of(case, settings) or settings.verification.restricted_by_code

@@ -46,6 +46,8 @@ class Mail(Frozen, frozen=True, kw_only=True):
     parts: tuple[Part, ...]
     day: date
     portal_url: str
+    letter: int = 1  # its place in its envelope; the first has the portal's address and the code
+    letters: int = 1  # in this envelope
     code: str = ""  # opens the case on the portal; empty when no code can
     code_until: date | None = None
 
@@ -144,17 +146,23 @@ class _Letter:
         return len(pages)
 
     def _pages(self, canvas: Any) -> list[list[tuple[Flowable, float]]]:
-        """Return the parts of each page, each with the place of its lower edge."""
-        story = [*self._body(), self._code()]
+        """Return the parts of each page, each with the place of its lower edge.
+
+        The box with the code ends the first page.
+        """
+        story, box, room = self._body(), self._code(), 0.0
+        if self.mail.letter == 1:
+            room = box.wrapOn(canvas, BODY_WIDTH, BODY_BOTTOM - BODY_TOP)[1]
         pages: list[list[tuple[Flowable, float]]] = [[]]
-        y = BODY_TOP
+        y, bottom, first_end = BODY_TOP, BODY_BOTTOM - room, BODY_TOP
         while story:
             part = story.pop(0)
-            left = BODY_BOTTOM - y
+            left = bottom - y
             height = part.wrapOn(canvas, BODY_WIDTH, left)[1]
             if height + self._kept(part) <= left:
                 pages[-1].append((part, PAPER_HEIGHT - y - height))
                 y += height + part.getSpaceAfter()
+                first_end = y if len(pages) == 1 else first_end
                 continue
             pieces = [] if self._kept(part) else part.splitOn(canvas, BODY_WIDTH, left)
             if not pieces and y == NEXT_TOP:
@@ -162,7 +170,9 @@ class _Letter:
             story[:0] = pieces or [part]
             if not pieces:
                 pages.append([])
-                y = NEXT_TOP
+                y, bottom = NEXT_TOP, BODY_BOTTOM
+        if room:
+            pages[0].append((box, PAPER_HEIGHT - min(first_end, BODY_BOTTOM - room) - room))
         return pages
 
     def _kept(self, part: Flowable) -> float:
@@ -269,7 +279,7 @@ class _Letter:
     def _end(self, canvas: Any, page: int, pages: int) -> None:
         words = self.environment.get_template(
             f"locales/{self.mail.language}/messages/parts/letter_page.txt"
-        ).render(page=page, pages=pages)
+        ).render(page=page, pages=pages, letter=self.mail.letter, letters=self.mail.letters)
         agency = self.settings.agency.in_language(self.mail.language)
         right = PAPER_WIDTH - MARGIN
         if self.from_right:

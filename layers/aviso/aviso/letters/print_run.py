@@ -3,14 +3,17 @@
 `print_letters` runs this, daily or when staff ask. The order makes a crash harmless: PDF, manifest,
 marks. A run without a manifest has not happened, and its PDF is deleted. A run with a manifest is
 marked by the next run. So no letter is lost, and no letter is in two runs' PDFs.
+
+Letters of one case to the same victim and address share an envelope: they follow each other, and
+the first has the only code. Each stays a letter of its own, which can be pulled.
 """
 
 import re
 import tempfile
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -24,9 +27,11 @@ from aviso.letters.final_check import Ready, check
 from aviso.runtime.invocation import Invocation
 from aviso.runtime.logs import logger
 from aviso.storage import notices, print_runs
+from aviso.victims import access_codes
+from aviso.victims.access_codes import CodePurpose
 
 A_RUN = 500  # letters in one run; the rest waits for the next run
-TIME_NEEDED = 90.0  # seconds to store and mark a whole run
+TIME_NEEDED = 120.0  # seconds to draw, store and mark a whole run
 IN_MEMORY = 4 << 20  # bytes of PDF; a larger one goes to a temporary file
 
 
@@ -79,43 +84,61 @@ def _finish(run: str, invocation: Invocation) -> None:
 
 def _print(run: str, outcome: PrintResult, invocation: Invocation) -> list[PrintedLetter]:
     """Write the run's PDF and then its manifest; write nothing when there is no letter."""
-    rows: list[PrintedLetter] = []
+    letters = [
+        (
+            id,
+            replace(ready.mail, letter=n, letters=len(envelope), **_code(n, ready, invocation)),
+            ready,
+        )
+        for envelope in _envelopes(outcome, invocation)
+        for n, (id, ready) in enumerate(envelope, 1)
+    ]
+    if not letters:
+        return []
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
-        mails = _mails(run, rows, outcome, invocation)
-        pages = pdf.render(mails, invocation.settings, file)
-        if not rows:
-            return []
-        rows = [replace(row, pages=n) for row, n in zip(rows, pages, strict=True)]
+        pages = pdf.render((mail for _, mail, _ in letters), invocation.settings, file)
         bucket.put_letters(run, file)
+    rows = [
+        PrintedLetter(
+            run=run,
+            notice=id,
+            case=ready.case,
+            name=mail.address[0],
+            address=", ".join(mail.address[1:]),
+            pages=count,
+            language=mail.language,
+        )
+        for (id, mail, ready), count in zip(letters, pages, strict=True)
+    ]
     bucket.put_manifest(run, rows)
     return rows
 
 
-def _mails(
-    run: str, rows: list[PrintedLetter], outcome: PrintResult, invocation: Invocation
-) -> Iterator[pdf.Mail]:
-    """Yield the letters that may be printed, one at a time, and add each to `rows`."""
+def _envelopes(outcome: PrintResult, invocation: Invocation) -> list[list[tuple[str, Ready]]]:
+    """Return the letters that may be printed, with their notices, by the envelope they share."""
+    found = defaultdict[tuple[object, ...], list[tuple[str, Ready]]](list)
     for head in notices.queued_letters(A_RUN):
         if invocation.seconds_left() < TIME_NEEDED:
             outcome.counts["left_for_next_run"] += 1
             continue
-        found = _checked(head.id, invocation)
-        if not isinstance(found, Ready):
-            outcome.counts[found] += 1
+        ready = _checked(head.id, invocation)
+        if not isinstance(ready, Ready):
+            outcome.counts[ready] += 1
             continue
-        name, *address = found.mail.address
-        rows.append(
-            PrintedLetter(
-                run=run,
-                notice=head.id,
-                case=found.case,
-                name=name,
-                address=", ".join(address),
-                pages=0,
-                language=found.mail.language,
-            )
-        )
-        yield found.mail
+        mail = ready.mail
+        found[ready.origin, ready.victim, mail.address, mail.language].append((head.id, ready))
+    return [*found.values()]
+
+
+def _code(letter: int, ready: Ready, invocation: Invocation) -> dict[str, Any]:
+    """Return the code of an envelope's first letter, if a code opens the case."""
+    if letter > 1 or not ready.opens:
+        return {}
+    settings, now, purpose = invocation.settings, invocation.clock(), CodePurpose.POST
+    return {
+        "code": access_codes.issue(ready.origin, ready.victim, purpose, now, settings),
+        "code_until": settings.today(now + access_codes.lifetime(purpose, settings)),
+    }
 
 
 def _checked(notice_id: str, invocation: Invocation) -> Ready | str:

@@ -81,7 +81,7 @@ class Album:
 
 
 def _sources(page: Page) -> Iterator[str]:
-    for mark in ('rel="stylesheet" href="', 'rel="icon" href="', 'img src="'):
+    for mark in ('rel="stylesheet" href="', 'rel="icon" href="', '<script src="', 'img src="'):
         for part in page.body.split(mark)[1:]:
             if not part.startswith("data:"):
                 yield part.split('"')[0].replace("&amp;", "&")

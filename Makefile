@@ -78,7 +78,7 @@ pages: setup ## Compare each page with its budget, and validate its HTML
 
 .PHONY: pictures
 pictures: setup ## Take the pictures of README and desk handbook, with made-up people
-	@$(BIN)/python -m tests.simulation.screenshots
+	@$(BIN)/python -m tests.pictures
 
 .PHONY: lighthouse
 lighthouse: setup ## Score the pages with Lighthouse and pa11y, validate HTML

@@ -1,6 +1,6 @@
 """`make lighthouse`: what Lighthouse, pa11y and html-validate say of the portal's and desk's pages.
 
-The pages are those of `tests.simulation.album`: the real functions answered them. A small server
+The pages are those of `tests.pictures.album`: the real functions answered them. A small server
 on this machine gives them to both tools with the headers and the compression that a browser gets
 on AWS.
 It writes `build/lighthouse.json`: page -> `{"performance", "accessibility", "best_practices",
@@ -29,7 +29,7 @@ from infra.local import chromium, downloads, nodejs
 from infra.local.run import say
 from infra.repository import ROOT
 from tests.performance import html_errors
-from tests.simulation import album
+from tests.pictures import album
 
 CHECKERS = downloads.TOOLS / "pages"
 OUT = ROOT / "build" / "lighthouse.json"

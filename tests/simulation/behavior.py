@@ -62,8 +62,8 @@ AGENCY_CONFIRMS = 0.7  # at each look of the other agency's clerk
 CONFIRMS_AFTER_HOURS = (0.2, 6)
 
 # --- what phones and mailboxes do, for good: guesses
-DEAD_PHONE, SILENT_PHONE, WEAK_PHONE = 0.03, 0.01, 0.02
-DEAD_MAILBOX, SILENT_MAILBOX, WEAK_MAILBOX = 0.04, 0.02, 0.02
+PHONES: Mapping[str, float] = {"dead": 0.03, "silent": 0.01, "weak": 0.02}
+MAILBOXES: Mapping[str, float] = {"dead": 0.04, "silent": 0.02, "weak": 0.02}
 WEAK_FAILS = 0.4  # a weak one fails so often, and is not dead
 BOUNCES_LATE = 0.003  # emails accepted first and returned hours later
 TWICE = 0.05  # receipts and stream batches that come twice

@@ -2,7 +2,7 @@
 
 import csv
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
@@ -222,31 +222,20 @@ class Town:
 
     def new_phone(self) -> Contact:
         """Return a phone that nobody has yet."""
-        natures = {
-            "dead": behavior.DEAD_PHONE,
-            "silent": behavior.SILENT_PHONE,
-            "weak": behavior.WEAK_PHONE,
-        }
-        return Contact("sms", next(self.phones), self._nature(natures))
+        return Contact("sms", next(self.phones), self._nature(behavior.PHONES))
 
     def new_email(self, person: Person) -> Contact:
         """Return a mailbox that nobody has yet."""
-        natures = {
-            "dead": behavior.DEAD_MAILBOX,
-            "silent": behavior.SILENT_MAILBOX,
-            "weak": behavior.WEAK_MAILBOX,
-        }
         plain = unicodedata.normalize("NFKD", person.first).encode("ascii", "ignore").decode()
         self.count += 1
         name = "".join(c for c in plain.lower() if c.isalpha())
         domain = self.chance.choice(("example.com", "example.org"))
-        return Contact("email", f"{name}.{self.count}@{domain}", self._nature(natures))
+        address = f"{name}.{self.count}@{domain}"
+        return Contact("email", address, self._nature(behavior.MAILBOXES))
 
-    def _nature(self, natures: dict[str, float]) -> str:
-        drawn = self.chance.choices(
-            [*natures, "good"], [*natures.values(), 1 - sum(natures.values())]
-        )
-        return drawn[0]
+    def _nature(self, natures: Mapping[str, float]) -> str:
+        weights = [*natures.values(), 1 - sum(natures.values())]
+        return self.chance.choices([*natures, "good"], weights)[0]
 
     def _odds(self, chance: float) -> bool:
         return self.chance.random() < chance

@@ -13,8 +13,8 @@ from PIL import Image
 from infra.local.headless_browser import started
 from infra.local.run import say
 from infra.repository import ROOT
-from tests.simulation import album
-from tests.simulation.album import Album
+from tests.pictures import album
+from tests.pictures.album import Album
 
 IMAGES = ROOT / "docs/images"
 ADDRESS = "https://pictures.example.org/"

@@ -79,6 +79,11 @@ class Album:
         for address in sorted({*_sources(page)}):
             self.pages[f"{place}/{address}"] = ask(f"/{address}")
 
+    def keep_each(self, place: str, browser: StaffBrowser | Visitor, *names: str) -> None:
+        """Keep the pages of these names."""
+        for name in names:
+            self.keep(place, name, browser.get(f"/{name}"), browser.get)
+
 
 def _sources(page: Page) -> Iterator[str]:
     for mark in ('rel="stylesheet" href="', 'rel="icon" href="', '<script src="', 'img src="'):
@@ -160,7 +165,7 @@ def keep_desk(album: Album, on_stage: Stage, played: city.City) -> None:
         browser = at_desk(*member)
         free = list(city.picks(browser.get("tasks?whose=nobody")).items())
         browser.post("take", do="take", **dict(free[1::2][:count]))
-    album.keep("desk-en", "tasks", desk.get("tasks"), desk.get)
+    album.keep_each("desk-en", desk, "tasks")
     last_task = list(city.picks(desk.get("tasks")).items())[-1:]
     asked = desk.post("telephoned", **dict(last_task))
     album.keep("desk-en", "telephoned", asked, desk.get)
@@ -168,14 +173,12 @@ def keep_desk(album: Album, on_stage: Stage, played: city.City) -> None:
     pages = {address: desk.get(address).body for address in cases}
     case = max(pages, key=lambda address: (ARREST in pages[address], len(pages[address])))
     album.keep("desk-en", "case", desk.get(case), desk.get)
-    for name in ("letters", "inbox", "switches"):
-        album.keep("desk-en", name, desk.get(name), desk.get)
+    album.keep_each("desk-en", desk, "letters", "inbox", "switches")
     keep_states(album, desk, played)
     for language in ("en", "es"):
         desk.language = language
-        for name in ("tasks", "help", "welcome", "find", "health"):
-            album.keep(f"desk-{language}", name, desk.get(name), desk.get)
-        album.keep(f"desk-{language}", "report", desk.get("report"), desk.get)
+        names = ("tasks", "help", "welcome", "find", "health", "report")
+        album.keep_each(f"desk-{language}", desk, *names)
     album.keep("desk-es", "case", desk.get(case), desk.get)
 
 
@@ -202,8 +205,7 @@ def keep_states(album: Album, desk: StaffBrowser, played: city.City) -> None:
     keep("release", released)
     turned = desk.get("figures?first=2027-02-01&last=2027-01-01")
     keep("figures-turned-days", turned, status=400)
-    for name in ("figures", "answers", "contacts", "trail", "seen", "me"):
-        keep(name, desk.get(name))
+    album.keep_each("desk-en", desk, "figures", "answers", "contacts", "trail", "seen", "me")
 
 
 def end_late_tasks(desk: StaffBrowser) -> None:
@@ -228,8 +230,8 @@ def keep_victim(album: Album, on_stage: Stage, played: city.City, language: str)
     keep("verify", visitor.post("/find", number=number))
     keep("refused", visitor.verify(number, "Nobody", "01/31/1980"))
     keep("status", open_case(visitor, played))
-    for name in ("alerts", "print", "choice", "code", "help", "rights", "privacy", "terms", "real"):
-        keep(name, visitor.get(f"/{name}"))
+    names = ("alerts", "print", "choice", "code", "help", "rights", "privacy", "terms", "real")
+    album.keep_each(f"portal-{language}", visitor, *names)
     album.pages[f"text-{language}/text"] = text_page(on_stage, language)
     visitor = Visitor(language=language)
     page = visitor.get("/survey", t=_survey(on_stage))
@@ -253,30 +255,18 @@ def keep_code_visit(album: Album, on_stage: Stage, played: city.City) -> None:
     """Keep what only a code opens, after the victim signed up, named somebody, and said yes."""
     visitor = arrested_visitor(played)
     sign_up = {"email": "victim@example.org", "email_safe": "yes", "email_language": "en"}
-    speaker = {
-        "first_name": "Luz",
-        "last_name": "Rey",
-        "email": "luz@example.org",
-        "language": "en",
-    }
+    speaker = dict.fromkeys(("adult", "apart", "consent"), "yes")
+    speaker |= {"first_name": "Luz", "last_name": "Rey", "email": "luz@example.org"}
     send(visitor, "alerts", "enroll", consent="yes", **sign_up)
     on_stage.settle()
     contact = visitor.get("/share").value("contact")
     send(visitor, "share", "share", release="yes", court="yes", contact=contact)
-    send(
-        visitor,
-        "speaks",
-        "speaks",
-        **speaker,
-        **dict.fromkeys(("adult", "apart", "consent"), "yes"),
-    )
+    send(visitor, "speaks", "speaks", language="en", **speaker)
     on_stage.settle()
     on_stage.schedule("chase")
     for language in ("en", "es"):
         visitor.language = language
-        for name in ("manage", "record", "share", "speaks"):
-            page = visitor.get(f"/{name}")
-            album.keep(f"portal-{language}", name, page, visitor.get)
+        album.keep_each(f"portal-{language}", visitor, "manage", "record", "share", "speaks")
 
 
 def arrested_visitor(played: city.City) -> Visitor:
@@ -311,8 +301,8 @@ def keep_agencies(album: Album, on_stage: Stage) -> None:
     desk, receiver = at_desk(*MEMBER), at_desk("jail", Role.RECEIVER)
     for language in ("en", "es"):
         desk.language = receiver.language = language
-        album.keep(f"desk-{language}", "agencies", desk.get("agencies"), desk.get)
-        album.keep(f"desk-{language}", "hand-offs", receiver.get("hand-offs"), receiver.get)
+        album.keep_each(f"desk-{language}", desk, "agencies")
+        album.keep_each(f"desk-{language}", receiver, "hand-offs")
 
 
 def keep_accounts(album: Album) -> None:
@@ -320,8 +310,7 @@ def keep_accounts(album: Album) -> None:
     administrator, desk = at_desk("the-boss", Role.ADMINISTRATOR), at_desk(*MEMBER)
     for language in ("en", "es"):
         administrator.language = desk.language = language
-        accounts = administrator.get("accounts")
-        album.keep(f"desk-{language}", "accounts", accounts, administrator.get)
+        album.keep_each(f"desk-{language}", administrator, "accounts")
         picked = dict(list(city.picks(desk.get("tasks")).items())[:1])
         album.keep(f"desk-{language}", "assign", desk.post("assign", **picked), desk.get)
 

@@ -60,13 +60,7 @@ def judge(run: Days, recount: Iterable[str]) -> Verdict:
     _rows(verdict, run, ledger)
     rows = agencies.by_key(run.agencies.rows())
     run.agencies.requests.judge(verdict, run.scenario, rows, run.agencies.emails(), {})
-    for number, what in run.visits.mistakes():
-        verdict.problem("sessions_wrong", number, f"{number} {what}")
-    verdict.figures["visits"] = run.visits.opened
-    verdict.figures["contacts_left"] = sum(bool(o.id) for o in run.leavers.left.values())
-    verdict.figures["warnings"] = sum(bool(o.warned_by) for o in run.leavers.left.values())
-    verdict.figures["pages"] = run.visits.pages
-    verdict.figures["standings"] = sum(bool(o.stored_by) for o in run.supervisor.judged.values())
+    _pages(verdict, run)
     for notice in run.streams.taken_early:
         said = f"{words(keys[notice])} counts as crashed before its lease is over"
         verdict.problem("claims_taken_early", keys[notice][0], said)
@@ -76,6 +70,19 @@ def judge(run: Days, recount: Iterable[str]) -> Verdict:
         verdict.problem("recount_differences", "", line)
     verdict.figures["calls"] = run.cloud.calls
     return verdict
+
+
+def _pages(verdict: Verdict, run: Days) -> None:
+    """Judge what visitors were shown, and whether a supervisor could decide."""
+    for number, what in run.visits.mistakes():
+        verdict.problem("sessions_wrong", number, f"{number} {what}")
+    verdict.figures["visits"] = run.visits.opened
+    verdict.figures["contacts_left"] = sum(bool(o.id) for o in run.leavers.left.values())
+    verdict.figures["warnings"] = sum(bool(o.warned_by) for o in run.leavers.left.values())
+    verdict.figures["pages"] = run.visits.pages
+    verdict.figures["standings"] = sum(bool(o.stored_by) for o in run.supervisor.judged.values())
+    for number in run.supervisor.undecided:
+        verdict.problem("unequal_to_model", number, f"{number}: no page lets her decide")
 
 
 def _numbers(verdict: Verdict, run: Days, states: dict[Key, dict[str, str]]) -> None:

@@ -32,7 +32,7 @@ def turn_off_as_before(before: Switches, command: str, actor: Actor) -> None:
     for name, on in (("the kill switch", before.kill), ("trial mode", before.trial)):
         say(f"{command}: {name} was {'on' if on else 'off'} before")
     now = sending_controls.switches()
-    sending_controls.set_usual(before.usual_notices, before.usual_corrections)
+    sending_controls.set_usual(before.usual_notices, before.usual_corrections, before.usual_words)
     for kind in sorted(before.kinds_off - now.kinds_off):
         switch_decisions.turn("kind_off", actor, kind=kind)
     if before.brake and not now.brake:  # for the reason it had, not the desk's

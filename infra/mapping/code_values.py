@@ -15,7 +15,10 @@ from infra.mapping.reading import Column
 from infra.mapping.sample import SAMPLE
 from infra.mapping.shapes import MOST_KNOWN, SAID_YES
 
-TRANSLATED = ("status", "role", "phone_type", "language", "rights", "age", "victim_type")
+TRANSLATED = (
+    *("status", "role", "phone_type", "language", "rights", "age", "victim_type"),
+    *("told_of", "told_how"),
+)
 NAMED = 12  # codes that a comment names
 ENOUGH = 4  # NIBRS codes; fewer may be chance
 
@@ -77,6 +80,9 @@ UNKNOWN = {
     "role": "Their rows are rejected.",
     "phone_type": "Such a phone counts as one of unknown type.",
     "language": "The first language is used.",
+    **dict.fromkeys(
+        ("told_of", "told_how"), "Such a word counts nothing: the notice goes as ever."
+    ),
     "victim_type": "Such a victim counts as of unknown type: a person decides.",
 }
 

@@ -33,7 +33,7 @@ CODES = frozenset(
         "age",
     }
     | {"restricted", "minor", "deceased", "confidential_address", "safe_to_contact", "removed"}
-    | {"juvenile", "withdrawn", "incapacitated"}
+    | {"juvenile", "withdrawn", "incapacitated", "told_of", "told_how"}
 )
 
 

@@ -295,21 +295,21 @@ class TestBrake:
         duties = [duty_of(n) for n in range(100)]
         small = replace(world.settings.brake, floor=3, multiple=2)
         world.settings = replace(world.settings, brake=small)
-        brake.count(duties[:10], world.settings, world.now)
+        brake.count(duties[:10], 0, world.settings, world.now)
         sending_controls.turn(**sending_controls.released(world.now))
-        brake.count(duties[:10], world.settings, world.now)
+        brake.count(duties[:10], 0, world.settings, world.now)
         assert sending_controls.switches().brake == ""
-        brake.count(duties[:1], world.settings, world.now)
+        brake.count(duties[:1], 0, world.settings, world.now)
         assert sending_controls.switches().brake == "notices"
 
     def test_forgets_a_release_after_twelve_hours(self, world):
         small = replace(world.settings.brake, floor=3, multiple=2)
         world.settings = replace(world.settings, brake=small)
-        brake.count([duty_of(n) for n in range(10)], world.settings, world.now)
+        brake.count([duty_of(n) for n in range(10)], 0, world.settings, world.now)
         sending_controls.turn(**sending_controls.released(world.now))
         for hours, pulled in ((11, ""), (13, "notices")):
             later = world.now + timedelta(hours=hours)
-            brake.count([duty_of(n) for n in range(4)], world.settings, later)
+            brake.count([duty_of(n) for n in range(4)], 0, world.settings, later)
             assert sending_controls.switches().brake == pulled
 
 

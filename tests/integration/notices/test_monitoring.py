@@ -112,7 +112,7 @@ class TestFeed:
 class TestSwitches:
     @pytest.mark.usefixtures("never_switched")
     def test_that_nobody_set_are_in_trial_mode(self) -> None:
-        sending_controls.set_usual(5, 1)  # `chase` does so each hour
+        sending_controls.set_usual(5, 1, 0)  # `chase` does so each hour
         assert sending_controls.switches().trial
         assert sending_controls.never_set()
 

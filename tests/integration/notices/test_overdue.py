@@ -174,14 +174,14 @@ class TestNoticeForAPerson:
 class TestUsualHour:
     def test_is_the_median_of_the_busy_ones(self, world):
         for back, planned in ((1, 4), (2, 900), (5, 6)):  # the hours between had none
-            sending_controls.count_planned(NOW - timedelta(hours=back), planned, back)
+            sending_controls.count_hour(NOW - timedelta(hours=back), planned, back)
         world.now = NOW.replace(minute=0)
         world.chase(timedelta(0))
         found = sending_controls.switches()
         assert (found.usual_notices, found.usual_corrections) == (6, 2)
 
     def test_is_learned_at_the_full_hour_alone(self, world):
-        sending_controls.count_planned(NOW - timedelta(hours=1), 50, 50)
+        sending_controls.count_hour(NOW - timedelta(hours=1), 50, 50)
         world.now = NOW.replace(minute=1)
         world.chase(timedelta(0))
         assert sending_controls.switches().usual_notices < 50

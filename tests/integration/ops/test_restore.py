@@ -188,7 +188,7 @@ class TestSwitches:
 
     def test_lost_leave_off_what_was_off(self, keep, lose, bring_back):
         sending_controls.turn(kinds_off=["arrest"], brake="notices", trial=False)
-        sending_controls.set_usual(40, 2)
+        sending_controls.set_usual(40, 2, 0)
         keep()
         lose("Guards")
         sending_controls.turn(kinds_off=["status"])

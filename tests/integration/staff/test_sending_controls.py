@@ -79,7 +79,7 @@ class TestBrake:
 
         at_work(desk, Role.SUPERVISOR)
         sending_controls.apply_brake("notices")
-        sending_controls.count_planned(datetime.now(UTC), 1000, 7)
+        sending_controls.count_hour(datetime.now(UTC), 1000, 7)
         asked = desk.post("switch", do="brake_off")
         hours = sending_controls.BRAKE_RELEASED // timedelta(hours=1)
         assert f"For the next {hours} hours, the pause turns on again only" in asked.text

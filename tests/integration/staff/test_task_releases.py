@@ -8,10 +8,9 @@ from msgspec.structs import replace
 from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.notice_states import was_told
-from aviso.domain.reasons import HoldReason
+from aviso.domain.reasons import SUPERVISORS, HoldReason
 from aviso.domain.staff import Role
 from aviso.notices import planning
-from aviso.staff.notice_decisions import SUPERVISORS
 from aviso.storage import cases, notices
 from infra.harness.staff_browser import audited, case_address
 from tests.integration.staff.conftest import (

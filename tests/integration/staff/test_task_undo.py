@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
+
 from aviso.domain.notice import State
 from aviso.domain.reasons import HoldReason
 from aviso.domain.staff import Role
 from aviso.storage import notices
 from infra.harness.staff_browser import audited
 from tests.integration.staff.conftest import NOW, THREE, at_work, notice
-from tests.integration.staff.task_forms import follow, owner, picked, tell, to_first
+from tests.integration.staff.task_forms import follow, form_of, owner, picked, tell, to_first
 
 
 class TestUntell:
@@ -44,3 +46,35 @@ class TestUntell:
         page = at_work(desk, Role.SUPERVISOR).post("untell", **picked(three[0]))
         assert "too_late=1" in page.headers["Location"]
         assert notice(three[0]).state is State.SUPPRESSED
+
+
+WORD = {"officer": "Ofc. Ruiz", "way": "paper", "when": "2026-11-26T09:00", "how": "officer"}
+
+
+class TestOfficersWord:
+    """An officer told them, and the desk records it."""
+
+    def test_ends_the_task_with_who_how_and_when(self, desk, three):
+        card = to_first(desk)
+        page = follow(desk, desk.post("telephoned", **form_of(card, "telephoned") | WORD))
+        told = notice(three[0])
+        assert (told.state, told.officer, told.told_how) == (State.SUPPRESSED, "Ofc. Ruiz", "paper")
+        assert told.called_at is None
+        assert "Recorded as told: 1" in page.text
+
+    @pytest.mark.parametrize(
+        ("wrong", "answer"),
+        [
+            ({"officer": ""}, "Enter the officer, how, and when"),
+            ({"when": "yesterday"}, "Enter the officer, how, and when"),
+            ({"way": "dream"}, "Enter the officer, how, and when"),
+            ({"when": "2036-11-24T11:00"}, "Not recorded"),
+            ({"officer": "Poole"}, "Not recorded"),
+        ],
+    )
+    def test_in_doubt_is_not_recorded(self, desk, three, wrong, answer):
+        fields = form_of(to_first(desk), "telephoned") | WORD | wrong
+        page = desk.post("telephoned", **fields)
+        shown = follow(desk, page) if page.status == 303 else page
+        assert answer in shown.text
+        assert notice(three[0]).state is State.HELD

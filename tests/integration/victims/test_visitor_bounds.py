@@ -208,7 +208,7 @@ class TestBrake:
         case = a_case().with_victim("v1").with_enrollment("v1", *contacts).case
         assert self.plan(strict, case) >= 8
         assert sending_controls.switches().brake == ""
-        assert sum(sending_controls.planned_per_hour(NOW + timedelta(hours=1), 1)[0]) <= 2
+        assert sum(sending_controls.hour_counts(NOW + timedelta(hours=1), 1)[0]) <= 2
 
     def test_is_not_pulled_by_what_they_ask_for(self, clock, settings):
         """A sign-up asks to be informed: earlier facts are then owed by a sound feed."""
@@ -222,13 +222,13 @@ class TestBrake:
         arrest = replace(case, report=replace(case.report, reported_at=NOW - 99 * DAY))
         self.plan(wanting, arrest)
         sending_controls.turn(**sending_controls.released(NOW))
-        before = sending_controls.planned_per_hour(NOW + DAY / 24 * 2, 3)
+        before = sending_controls.hour_counts(NOW + DAY / 24 * 2, 3)
         enrollments.write_enrollment(NUMBER, asked)
         assert planning.plan(NUMBER, wanting, NOW + DAY / 24) == 1
-        assert sending_controls.planned_per_hour(NOW + DAY / 24 * 2, 3) == before
+        assert sending_controls.hour_counts(NOW + DAY / 24 * 2, 3) == before
 
     def test_a_feed_gone_mad_still_does(self, clock, settings):
         strict = replace(settings, brake=replace(settings.brake, floor=0, multiple=1))
-        sending_controls.set_usual(0, 0)
+        sending_controls.set_usual(0, 0, 0)
         self.plan(strict, an_arrest_case().case)
         assert sending_controls.switches().brake == "notices"

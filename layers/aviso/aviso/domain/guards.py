@@ -32,23 +32,28 @@ class Switches(Frozen, frozen=True, kw_only=True):
     brake_released_until: datetime | None = None
     usual_notices: int = 0  # new notices in a usual hour
     usual_corrections: int = 0
+    usual_words: int = 0  # notices that an officer told, by the records system's word
     released_notices: int = 0  # the most in an hour that the releaser of the brake could see
     released_corrections: int = 0
+    released_words: int = 0
     turns: int = 0  # number of changes; a page knows by it which state it showed
 
-    def most(self, brake: Brake, now: datetime) -> tuple[int, int]:
-        """Return how many notices and corrections an hour may bring before the brake is pulled.
+    def most(self, brake: Brake, now: datetime) -> tuple[int, int, int]:
+        """Return how many notices, corrections and officers' words an hour may bring.
 
-        It is a multiple of the usual number, and at least the brake's floor. For some hours after a
-        release, it is a multiple of the number seen at the release, if that is higher.
+        More pull the brake. It is a multiple of the usual number, and at least the brake's floor.
+        For some hours after a release, it is a multiple of the number seen at the release, if that
+        is higher.
         """
-        notices, corrections = self.usual_notices, self.usual_corrections
+        notices, corrections, words = self.usual_notices, self.usual_corrections, self.usual_words
         if self.brake_released_until and self.brake_released_until > now:
             notices = max(notices, self.released_notices)
             corrections = max(corrections, self.released_corrections)
+            words = max(words, self.released_words)
         return (
             max(brake.floor, brake.multiple * notices),
             max(brake.floor // brake.multiple, brake.multiple * corrections),
+            max(brake.floor, brake.multiple * words),
         )
 
 

@@ -128,6 +128,11 @@ class Person(Frozen, frozen=True, kw_only=True):
     postal_code: str = ""
     language: str = ""
     safe_to_contact: bool = True
+    # That an officer told them: of which kinds of news, who, how and when (see `officers_word`).
+    told_of: str = ""
+    told_by: str = ""
+    told_how: str = ""
+    told_at: datetime | None = None
     removed: bool = False  # the agency took the person off the case
     row_time: datetime | None = None
     export_time: datetime | None = None
@@ -269,6 +274,7 @@ class Enrollment(Frozen, frozen=True, kw_only=True):
     requests: tuple[RequestRecord, ...] = ()  # never changed, the earliest first
     locked_at: datetime | None = None  # since then only the holder of a code may see the case
     lock_at: datetime | None = None  # last lock or unlock: the contacts hear of it
+    not_told_at: datetime | None = None  # the victim said that until then no officer told them
     disowned: Mapping[str, datetime] = field(default_factory=dict)  # "not me": address key -> when
     given_back: Mapping[str, datetime] = field(default_factory=dict)  # usable again: likewise
     hand_off: HandOffConsent | None = None  # None: never asked for

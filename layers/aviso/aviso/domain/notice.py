@@ -86,7 +86,9 @@ class Notice(Frozen, frozen=True, kw_only=True):
     stamp: str = ""  # see `report_dimensions`
     language: str = ""
     told_at: datetime | None = None
-    told_by: str = ""  # the person who told it by telephone or face to face
+    told_by: str = ""  # the member who told it or wrote who did, or `RECORDS`
+    officer: str = ""  # the officer who told it, as the records system or the desk names them
+    told_how: str = ""  # in which way that officer did
     # When a call told its victim; of the notices that one call told, only the first has it.
     called_at: datetime | None = None
     held_for: str = ""  # why it was held when a person ended it, to take that back
@@ -98,6 +100,23 @@ class Notice(Frozen, frozen=True, kw_only=True):
     resent_at: datetime | None = None  # a person asked for it again: older attempts do not count
     run: str = ""  # the print run that its letter is in
     attempts: tuple[Attempt, ...] = ()
+
+
+class OfficersWord(Frozen, frozen=True):
+    """That an officer told somebody: who, how and when."""
+
+    officer: str  # name or number
+    how: str
+    at: datetime
+
+
+class KeptWord(TypedDict):
+    """What a notice keeps of such a word."""
+
+    told_at: datetime
+    told_by: str
+    officer: str
+    told_how: str
 
 
 class Changes(TypedDict, total=False):
@@ -114,6 +133,8 @@ class Changes(TypedDict, total=False):
     language: str
     told_at: datetime | None
     told_by: str
+    officer: str
+    told_how: str
     called_at: datetime | None
     held_for: str
     restricted: bool

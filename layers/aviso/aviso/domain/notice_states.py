@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from aviso.domain.model import Channel
-from aviso.domain.notice import Attempt, Changes, Notice, State
+from aviso.domain.notice import Attempt, Changes, KeptWord, Notice, OfficersWord, State
 from aviso.domain.reasons import NOT_NOW, HoldReason, StopReason, hold_reasons
 
 S = State
@@ -98,6 +98,12 @@ def as_sent(notice: Notice, at: datetime) -> Changes:
     if notice.told_by:
         return {"told_at": at, "told_by": ""}
     return {"told_at": notice.told_at or at}
+
+
+def as_said(notice: Notice, word: OfficersWord, by: str) -> KeptWord:
+    """Return what a notice keeps of an officer's word, and who wrote it."""
+    at, by = notice.told_at or word.at, "" if notice.told_at else by
+    return {"told_at": at, "told_by": by, "officer": word.officer, "told_how": word.how}
 
 
 def never_told(notice: Notice) -> bool:

@@ -125,6 +125,8 @@ def _of(*concerns: Concern) -> frozenset[HoldReason]:
     return frozenset(reason for reason in HoldReason if reason.concern in concerns)
 
 
+# Why notices are held for a supervisor alone.
+SUPERVISORS = frozenset({HoldReason.CHANGE_UNHEARD, HoldReason.VICTIM_IN_DOUBT})
 IN_DANGER, WHO_IS_TOLD = _of(Concern.DANGER), _of(Concern.WHO)
 UNSAFE, UNREACHED = _of(Concern.DANGER, Concern.UNSAFE), _of(Concern.UNREACHED)
 SOLVED_BY_CHANGE = frozenset(reason for reason in HoldReason if reason.solved_by_change)

@@ -26,7 +26,7 @@ from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.fact_keys import CONTACT_IN_FILE, INCAPACITATED, REMOVED, UNSAFE
 from aviso.domain.guards import without_switches
 from aviso.domain.model import Channel, Kind, Victim
-from aviso.domain.notice import Attempt, Notice, State
+from aviso.domain.notice import Attempt, Notice, OfficersWord, State
 from aviso.domain.notice_states import (
     RETURNED,
     arrived_at,
@@ -36,9 +36,11 @@ from aviso.domain.notice_states import (
     tried_contacts,
     was_told,
 )
+from aviso.domain.officers_word import told_by_officer
 from aviso.domain.reasons import (
     RESTRICTED,
     SOLVED_BY_CHANGE,
+    SUPERVISORS,
     WHO_IS_TOLD,
     HoldReason,
     StopReason,
@@ -98,6 +100,7 @@ class Suppress(Frozen, frozen=True, kw_only=True):
     reason: StopReason | HoldReason  # an unsent survey is nobody's task: it is not held
     channel: str = ""  # on which its news arrived with another's, and whose contact that was
     source: str = ""
+    word: OfficersWord | None = None  # that an officer told it
 
 
 Decision = Send | QueueLetter | Wait | Hold | Suppress
@@ -237,6 +240,14 @@ def _overtaken(situation: Situation) -> Decision | None:
 
 
 def _needs_a_person(situation: Situation) -> Decision | None:
+    """Hold what a person must look at first, unless an officer has told the victim already."""
+    decision = _to_look_at(situation)
+    theirs = isinstance(decision, Hold) and decision.reason in SUPERVISORS
+    word = None if theirs else told_by_officer(situation, situation.notice)
+    return Suppress(reason=StopReason.TOLD_BY_PERSON, word=word) if word else decision
+
+
+def _to_look_at(situation: Situation) -> Decision | None:
     """Hold what a person must look at before anybody is told."""
     notice = situation.notice
     if trouble := situation.reach.trouble:
@@ -287,8 +298,8 @@ def _told_together(situation: Situation) -> Decision | None:
     if arrived_at(theirs) & {keys.get(c.address, "") for c in contacts}:
         if notice.kind is Kind.SURVEY:  # the other victim was asked, this one was not
             return Suppress(reason=StopReason.TOLD_TOGETHER)
-        told = {"channel": theirs.channel, "source": theirs.source}
-        return Suppress(reason=StopReason.TOLD_TOGETHER, **told)
+        channel, source = theirs.channel, theirs.source
+        return Suppress(reason=StopReason.TOLD_TOGETHER, channel=channel, source=source)
     return None
 
 

@@ -276,6 +276,7 @@ class Settings(Frozen, frozen=True, kw_only=True):
     ordinary_relationships: Mapping[str, frozenset[str]]  # offense group -> words in upper case
     kinds: Mapping[Kind, KindSettings]
     only_on_page: frozenset[Kind]  # of a restricted case: no message, no task (docs/rules.md#12)
+    told_by_officer: frozenset[Kind]  # the records system may say that an officer told these
     messages: Messages
     brake: Brake
     settle: timedelta  # an incomplete case becomes a task after this time (docs/rules.md#4)
@@ -401,6 +402,7 @@ def build(raw: Mapping[str, Any]) -> Settings:
         ordinary_relationships=_in_capitals(raw["ordinary_relationships"]),
         kinds={Kind(name): _kind(k) for name, k in raw["kinds"].items()},
         only_on_page=frozenset(map(Kind, raw.get("only_on_page", ()))),
+        told_by_officer=frozenset(map(Kind, raw.get("told_by_officer", ()))),
         messages=Messages(
             **{k: v for k, v in messages.items() if k not in OWN_TYPES.split()},
             text_regions=tuple(messages.get("text_regions", UNITED_STATES)),

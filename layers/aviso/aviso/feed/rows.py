@@ -36,13 +36,15 @@ OUTSIDE_DIGEST = DESK_FIELDS | frozenset(
 OF_PERSON: dict[str, tuple[str, ...]] = {
     n: (n,) for n in ("removed", "safe_to_contact", "last_name", "birth_date")
 }
+TOLD = {"told_of": ("told_of", "told_by", "told_how", "told_at")}
 KEPT: dict[type[Row], dict[str, tuple[str, ...]]] = {
     Report: {"restricted": ("restricted",), "removed": ()},  # see `merging`
     Victim: OF_PERSON
+    | TOLD
     | {name: (name,) for name in ("deceased", "incapacitated", "minor", "confidential_address")}
     | {name: (name,) for name in ("victim_type", "rights", "relationship")}
     | {"age": ("age", "age_at"), "birth_date": ("birth_date", "birth_date_unreadable")},
-    Speaker: OF_PERSON,
+    Speaker: OF_PERSON | TOLD,
     Suspect: OF_PERSON
     | {"street": ("street", "city", "region", "postal_code")}
     | {"phone": ("unreadable_contact",)},
@@ -213,6 +215,8 @@ def _person(values: Values, settings: Settings, exported: datetime) -> Victim | 
         bool(values.text("safe_to_contact")) and not values.flag("safe_to_contact")
     )
     common |= {"phone": values.phone("phone"), "email": values.email("email")}
+    common |= {"told_by": values.text("told_by"), "told_at": values.instant("told_at")}
+    common |= {"told_of": values.mapped("told_of"), "told_how": values.mapped("told_how")}
     common["safe_to_contact"] = not unsafe
     if who in SPEAKERS:
         # An unreadable cell counts as removed: a former guardian must not be told. A person looks.

@@ -1,4 +1,4 @@
-"""Pull the brake when far more notices are planned than usual; `planning` counts each new one here.
+"""Pull the brake when an hour brings far more than usual: new notices, or officers' words.
 
 See docs/rules.md#8. Staff turn the brake off again (`staff.switch_decisions`).
 """
@@ -11,24 +11,31 @@ from aviso.domain.notice import Duty
 from aviso.domain.settings import Settings
 from aviso.storage import sending_controls
 
+WHY = ("notices", "corrections", "words")  # of which an hour had too many
 
-def count(planned: Sequence[Duty], settings: Settings, now: datetime) -> None:
-    """Count the hour's new notices, and pull the brake when there are far more than usual."""
-    if not planned:
+
+def count(planned: Sequence[Duty], words: int, settings: Settings, now: datetime) -> None:
+    """Count the hour's new notices, and pull the brake when there are far more than usual.
+
+    Args:
+        words: how many notices end by an officer's word. A records system that writes a yes
+            everywhere must not silence a city.
+    """
+    if not planned and not words:
         return
     corrections = sum(d.kind is Kind.CORRECTION for d in planned)
-    hour = sending_controls.count_planned(now, len(planned) - corrections, corrections)
-    brake, floor = settings.brake, settings.brake.floor
-    if hour[0] <= floor and hour[1] <= floor // brake.multiple:
+    hour = sending_controls.count_hour(now, len(planned) - corrections, corrections, words)
+    brake = settings.brake
+    least = (brake.floor, brake.floor // brake.multiple, brake.floor)
+    if all(n <= few for n, few in zip(hour, least, strict=True)):
         return
     switches = sending_controls.switches()
     if switches.brake:
         return
     most = switches.most(brake, now)
-    if hour[0] > most[0]:
-        sending_controls.apply_brake("notices")
-    elif hour[1] > most[1]:
-        sending_controls.apply_brake("corrections")
+    above = [why for why, n, many in zip(WHY, hour, most, strict=True) if n > many]
+    if above:
+        sending_controls.apply_brake(above[0])
 
 
 def caused_by_visitor(case: Case, duty: Duty) -> bool:

@@ -245,9 +245,9 @@ STEPS: dict[State, Callable[[Notice, datetime], str]] = {
 
 def _learn_usual(settings: Settings, now: datetime) -> None:
     """Compute a usual hour's numbers from the hours that had any notices (docs/rules.md#8)."""
-    hours = sending_controls.planned_per_hour(now, settings.brake.usual_hours)
-    busy = [h for h in hours if any(h)] or [(0, 0)]
+    hours = sending_controls.hour_counts(now, settings.brake.usual_hours)
+    busy = [h for h in hours if any(h)] or [(0, 0, 0)]
     # The median: one extreme hour must not make the next one look usual.
     sending_controls.set_usual(
-        *(max(USUAL_AT_LEAST, int(median(h[i] for h in busy))) for i in (0, 1))
+        *(max(USUAL_AT_LEAST, int(median(h[i] for h in busy))) for i in range(3))
     )

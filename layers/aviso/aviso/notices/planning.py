@@ -4,7 +4,7 @@
 `plan`; a second call changes nothing (docs/rules.md#1, #2, #10, #12).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Unpack
@@ -18,9 +18,11 @@ from aviso.domain.fact_keys import DOUBT
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Changes, Duty, Notice, State
 from aviso.domain.notice_states import STUCK, UNSENT, WATCH_AGAIN, never_told, was_told
+from aviso.domain.officers_word import is_denied, told_by_officer
 from aviso.domain.reasons import (
     RESTRICTED,
     SOLVED_BY_CHANGE,
+    SUPERVISORS,
     UNSETTLED,
     HoldReason,
     Reason,
@@ -38,6 +40,7 @@ from aviso.runtime.logs import logger, row_id
 from aviso.storage import cases, notices
 from aviso.storage.notice_items import NewNotice
 
+NOBODY_TOLD = Changes(reason="", told_at=None, told_by="", officer="", told_how="")
 # Stopped by what the feed said: if it says the opposite, they are owed again.
 OWED_NO_MORE = frozenset({StopReason.NO_LONGER_OWED, StopReason.CASE_REMOVED})
 
@@ -79,12 +82,19 @@ def plan_case(
         logger.info("entered", extra={"notices": {d.id: _stated_by(at.case, d) for d in inserted}})
     # No row of the feed states "nothing has changed": it does not count for the brake.
     news = [d for d in inserted if d.kind is not Kind.STILL_OPEN]
-    caused = [d for d in news if not brake.caused_by_visitor(at.case, d)]
-    brake.count(caused, at.settings, at.now)
+    _count(at, news)
     _mark(at)
     _stop(at, stays)
     _resolve_corrections(at)
     return len(news) + agency_emails.plan(at)
+
+
+def _count(at: CaseAt, news: Sequence[Duty]) -> None:
+    """Count for the brake what the feed caused: news, and what ends because an officer told it."""
+    caused = [d for d in news if not brake.caused_by_visitor(at.case, d)]
+    words = sum(told_by_officer(at, d) is not None for d in news)
+    words += sum(n.state is State.HELD and _officer_told(at, n) for n in at.told)
+    brake.count(caused, words, at.settings, at.now)
 
 
 @once
@@ -165,12 +175,12 @@ def _stop(at: CaseAt, stays: Callable[[Notice, CaseAt], bool]) -> None:
     settled = {d.id for d in owed(at) if not d.unsettled}
     for notice in at.told:
         if notice.state is State.SUPPRESSED and _owed_again(at, notice, settled):
-            _try(notice, State.PLANNED, now + STUCK, reason="")
+            _try(notice, State.PLANNED, now + STUCK, **NOBODY_TOLD)
         if notice.state not in UNSENT:
             continue
         if end := _end_of(at, notice):
             _try(notice, end[0], None, reason=end[1])
-        elif why and _goes_by_itself_no_more(notice, why):
+        elif why and _goes_by_itself_no_more(at, notice, why):
             _try(notice, State.HELD, now + WATCH_AGAIN, reason=why.hold, restricted=True)
         elif notice.id in settled and _may_be_solved(at, notice, stays):
             # Kept: while a switch is on, `route` lets the notice stay a person's task.
@@ -186,18 +196,18 @@ def _end_of(at: CaseAt, notice: Notice) -> tuple[State, StopReason] | None:
         return State.REPLACED, StopReason.WITHDRAWN
     if stands is Standing.GONE and not notice.corrects:
         return State.SUPPRESSED, StopReason.NO_LONGER_OWED
-    if why and notice.kind in at.only_on_page and _goes_by_itself_no_more(notice, why):
+    if why and notice.kind in at.only_on_page and _goes_by_itself_no_more(at, notice, why):
         return State.SUPPRESSED, StopReason.ONLY_ON_PAGE
     return None
 
 
-def _goes_by_itself_no_more(notice: Notice, why: Restriction) -> bool:
+def _goes_by_itself_no_more(at: CaseAt, notice: Notice, why: Restriction) -> bool:
     """Whether what was not sent before its case became restricted is a person's or the page's.
 
     Not if a message of its rung has told somebody: `send` then ends the notice without the rest, or
     holds it if that message failed meanwhile.
     """
-    told = notice.rest_to_come and notice.told_at is not None
+    told = (notice.rest_to_come and notice.told_at is not None) or _officer_told(at, notice)
     return notice.state is not State.HELD and why.hold not in notice.overruled and not told
 
 
@@ -205,6 +215,8 @@ def _may_be_solved(at: CaseAt, notice: Notice, stays: Callable[[Notice, CaseAt],
     """Whether a notice is held and may not need a person any more."""
     if notice.state is not State.HELD:
         return False
+    if _officer_told(at, notice):
+        return True
     if notice.reason.startswith(RESTRICTED):
         return not at.restriction
     if notice.reason.startswith(UNSETTLED):
@@ -214,20 +226,24 @@ def _may_be_solved(at: CaseAt, notice: Notice, stays: Callable[[Notice, CaseAt],
     return notice.reason in SOLVED_BY_CHANGE and not stays(notice, at)
 
 
+def _officer_told(at: CaseAt, notice: Notice) -> bool:
+    """Whether `route` ends a notice of which an officer has told the victim already."""
+    return notice.reason not in SUPERVISORS and told_by_officer(at, notice) is not None
+
+
 def _owed_again(at: CaseAt, notice: Notice, settled: set[str]) -> bool:
     """Whether a notice that was stopped before anybody was told is owed again, and is still news.
+
+    The same holds for one that an officer told, if the victim denies it.
 
     Examples: a victim was off the case for one night; a waiver was taken back; a case was sealed by
     mistake. The duty has the same id, so the stopped notice is planned again. What a supervisor is
     asked is asked again at any age.
     """
     news = at.now - notice.first_seen <= at.settings.kinds[notice.kind].age_limit
-    return (
-        notice.id in settled
-        and never_told(notice)
-        and notice.reason in OWED_NO_MORE
-        and (news or notice.fact.kind == DOUBT)
-    )
+    stopped = never_told(notice) and notice.reason in OWED_NO_MORE
+    again = stopped and (news or notice.fact.kind == DOUBT)
+    return notice.id in settled and (again or is_denied(at, notice))
 
 
 def _resolve_corrections(at: CaseAt) -> None:

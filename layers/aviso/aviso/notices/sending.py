@@ -16,8 +16,17 @@ from aviso.content.messages import language_for
 from aviso.domain.contacts import Contact
 from aviso.domain.errors import Conflict, HandOverError, SendDeferred, SendFailed
 from aviso.domain.model import Channel
-from aviso.domain.notice import Attempt, Changes, Notice, State
-from aviso.domain.notice_states import STUCK, WATCH_AGAIN, as_sent, counted, next_attempt, was_busy
+from aviso.domain.notice import Attempt, Changes, Notice, OfficersWord, State
+from aviso.domain.notice_states import (
+    STUCK,
+    WATCH_AGAIN,
+    as_said,
+    as_sent,
+    counted,
+    next_attempt,
+    was_busy,
+)
+from aviso.domain.officers_word import RECORDS
 from aviso.domain.reasons import FailureCode
 from aviso.domain.routing import Decision, Hold, QueueLetter, Send, Situation, Suppress, Wait, route
 from aviso.domain.speakers import went_to_victim
@@ -316,6 +325,9 @@ def settle(notice: Notice, decision: Decision, invocation: Invocation) -> str:
             return _move(notice, State.WAITING, until, **waits | {"rest_to_come": rest})
         case Hold(reason=reason):
             return _move(notice, State.HELD, now + WATCH_AGAIN, reason=reason)
+        case Suppress(reason=reason, word=OfficersWord() as word):
+            said = as_said(notice, word, RECORDS)
+            return _move(notice, State.SUPPRESSED, None, reason=reason, **said)
         case Suppress(reason=reason, channel=channel, source=source):
             told: Changes = {"channel": channel, "source": source} if channel else {}
             told["reason"] = reason

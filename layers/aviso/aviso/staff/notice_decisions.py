@@ -7,9 +7,10 @@ from functools import partial
 
 from aviso.domain.errors import Conflict, NotTheirs
 from aviso.domain.model import Case, Channel, Kind
-from aviso.domain.notice import Notice, State
-from aviso.domain.notice_states import STUCK, WATCH_AGAIN, overruling
-from aviso.domain.reasons import HoldReason, StopReason
+from aviso.domain.notice import Changes, Notice, OfficersWord, State
+from aviso.domain.notice_states import STUCK, WATCH_AGAIN, as_said, overruling
+from aviso.domain.officers_word import counts
+from aviso.domain.reasons import SUPERVISORS, HoldReason, StopReason
 from aviso.domain.staff import Role
 from aviso.letters import mailing
 from aviso.notices import receipts
@@ -23,8 +24,6 @@ from aviso.storage.audited_change import AuditRow
 # States from which a member may send again. A failed notice goes on without a member.
 RESENDABLE = (State.DELIVERED, State.MAILED, State.SUPPRESSED, State.UNCONFIRMED)
 TAKE_BACK = timedelta(days=1)
-# Why notices are held for a supervisor alone.
-SUPERVISORS = (HoldReason.CHANGE_UNHEARD, HoldReason.VICTIM_IN_DOUBT)
 HOLDABLE = (State.PLANNED, State.WAITING, State.QUEUED, State.FAILED, State.UNCONFIRMED)
 
 
@@ -68,8 +67,15 @@ def release(
     return each(shown, actor, act)
 
 
-def told(ids: Iterable[str], why: str, actor: Actor, *, in_person: bool = False) -> Counter[str]:
-    """End held notices whose victims a member told by telephone or in person; return how many.
+def told(
+    ids: Iterable[str],
+    why: str,
+    actor: Actor,
+    *,
+    in_person: bool = False,
+    word: OfficersWord | None = None,
+) -> Counter[str]:
+    """End held notices whose victims a person told; return how many.
 
     No message is sent, and no figure counts one. A victim told in this way is told of a correction.
     A notice that had told the victim before keeps that time, so this cannot be taken back for it.
@@ -77,6 +83,7 @@ def told(ids: Iterable[str], why: str, actor: Actor, *, in_person: bool = False)
     Args:
         why: whom the member told, and how: kept as a note on each case.
         in_person: nobody was called; otherwise each victim was, once for all these notices.
+        word: an officer told them, and not the member; it must count (`officers_word.counts`).
     """
     note = case_decisions.noted(why, actor)  # the same row for each notice of a case
     called: set[tuple[str, str]] = set()
@@ -84,6 +91,13 @@ def told(ids: Iterable[str], why: str, actor: Actor, *, in_person: bool = False)
     def act(id: str) -> str:
         notice, case = _held(id, actor)
         _must_be_theirs(notice, actor)
+        if word and not counts(word, notice, case, actor.now):
+            return "word_refused"
+        said: Changes = {
+            "told_at": notice.told_at or actor.now,
+            "told_by": "" if notice.told_at else actor.audit_name,
+        }
+        silent = word or in_person or (case.number, notice.victim) in called
         tasks.move(
             notice,
             State.SUPPRESSED,
@@ -91,10 +105,9 @@ def told(ids: Iterable[str], why: str, actor: Actor, *, in_person: bool = False)
             record=_record(acts.TELL, notice, actor),
             note=(case.number, note),
             reason=StopReason.TOLD_BY_PERSON,
-            told_at=notice.told_at or actor.now,
-            told_by="" if notice.told_at else actor.audit_name,
-            called_at=None if in_person or (case.number, notice.victim) in called else actor.now,
+            called_at=None if silent else actor.now,
             held_for=notice.reason,
+            **(as_said(notice, word, actor.audit_name) if word else said),
         )
         called.add((case.number, notice.victim))
         return "told"
@@ -104,7 +117,7 @@ def told(ids: Iterable[str], why: str, actor: Actor, *, in_person: bool = False)
 
 def may_untell(notice: Notice, actor: Actor) -> bool:
     """Whether a member may take back that somebody told a notice by telephone or in person."""
-    said_at = notice.told_at if notice.told_by else None
+    said_at = notice.told_at if notice.told_by and not notice.officer else None
     if notice.reason != StopReason.TOLD_BY_PERSON or said_at is None:
         return False
     theirs = notice.told_by == actor.audit_name or Role.SUPERVISOR in actor.roles
@@ -133,6 +146,8 @@ def untell(ids: Iterable[str], actor: Actor) -> Counter[str]:
             held_for="",
             told_at=None,
             told_by="",
+            officer="",
+            told_how="",
             called_at=None,
             owner=actor.name,
         )

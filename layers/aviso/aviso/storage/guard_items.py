@@ -58,6 +58,7 @@ class GuardItem(Table):
     reason = UnicodeAttribute(null=True)
     notices = NumberAttribute(null=True)
     corrections = NumberAttribute(null=True)
+    words = NumberAttribute(null=True)
     data = JSONAttribute(null=True)
     task = UnicodeAttribute(null=True)  # present while it waits for a person or an attempt
     owner = UnicodeAttribute(null=True)  # the member who took it, or who closed it
@@ -73,8 +74,10 @@ class GuardItem(Table):
     brake_released_until = InstantAttribute(null=True)
     usual_notices = NumberAttribute(null=True)
     usual_corrections = NumberAttribute(null=True)
+    usual_words = NumberAttribute(null=True)
     released_notices = NumberAttribute(null=True)
     released_corrections = NumberAttribute(null=True)
+    released_words = NumberAttribute(null=True)
     turns = NumberAttribute(null=True)
 
 

@@ -11,6 +11,7 @@ from aviso.storage.guard_items import GuardItem, get
 HOUR = timedelta(hours=1)
 BRAKE_RELEASED = timedelta(hours=12)  # how long a release raises the brake's threshold
 SWITCHES = "SWITCHES"
+HourCounts = tuple[int, int, int]  # new notices, corrections, officers' words
 
 
 class SwitchChanges(TypedDict, total=False):
@@ -24,6 +25,7 @@ class SwitchChanges(TypedDict, total=False):
     brake_released_until: datetime
     released_notices: int
     released_corrections: int
+    released_words: int
 
 
 def switches_of(item: GuardItem | None) -> Switches:
@@ -39,8 +41,10 @@ def switches_of(item: GuardItem | None) -> Switches:
         brake_released_until=item.brake_released_until,
         usual_notices=int(item.usual_notices or 0),
         usual_corrections=int(item.usual_corrections or 0),
+        usual_words=int(item.usual_words or 0),
         released_notices=int(item.released_notices or 0),
         released_corrections=int(item.released_corrections or 0),
+        released_words=int(item.released_words or 0),
         turns=int(item.turns or 0),
     )
 
@@ -85,43 +89,50 @@ def released(now: datetime) -> SwitchChanges:
 
     Until then only a multiple of those counts sets the brake, so that it is not set again at once.
     """
-    day = planned_per_hour(now + HOUR, 24)  # the current hour too
+    day = hour_counts(now + HOUR, 24)  # the current hour too
     return {
         "brake": "",
         "brake_released_until": now + BRAKE_RELEASED,
-        "released_notices": max(notices for notices, _ in day),
-        "released_corrections": max(corrections for _, corrections in day),
+        "released_notices": max(hour[0] for hour in day),
+        "released_corrections": max(hour[1] for hour in day),
+        "released_words": max(hour[2] for hour in day),
     }
 
 
-def set_usual(notices: int, corrections: int) -> None:
+def set_usual(notices: int, corrections: int, words: int) -> None:
     """Record the counts of a usual hour."""
     GuardItem(SWITCHES).update(
-        [GuardItem.usual_notices.set(notices), GuardItem.usual_corrections.set(corrections)]
+        [
+            GuardItem.usual_notices.set(notices),
+            GuardItem.usual_corrections.set(corrections),
+            GuardItem.usual_words.set(words),
+        ]
     )
 
 
-def count_planned(now: datetime, notices: int, corrections: int) -> tuple[int, int]:
-    """Add to this hour's new notices and corrections; return the hour's counts so far."""
+def count_hour(now: datetime, notices: int = 0, corrections: int = 0, words: int = 0) -> HourCounts:
+    """Add to this hour's new notices, corrections and officers' words; return its counts so far."""
     item = GuardItem(_hour(now))
     item.update(
         [
             GuardItem.notices.add(notices),
             GuardItem.corrections.add(corrections),
+            GuardItem.words.add(words),
             GuardItem.expires.set(now + timedelta(days=9)),
         ]
     )
-    return int(item.notices), int(item.corrections)
+    return _counts(item)
 
 
-def planned_per_hour(now: datetime, hours: int) -> list[tuple[int, int]]:
-    """Return (notices, corrections) of each of the past hours, without the current one."""
+def hour_counts(now: datetime, hours: int) -> list[HourCounts]:
+    """Return the counts of each of the past hours, without the current one."""
     keys = [_hour(now - HOUR * back) for back in range(1, hours + 1)]
     found = {item.pk: item for item in GuardItem.batch_get(keys)}
-    return [
-        (int(found[k].notices or 0), int(found[k].corrections or 0)) if k in found else (0, 0)
-        for k in keys
-    ]
+    return [_counts(found[k]) if k in found else (0, 0, 0) for k in keys]
+
+
+def _counts(item: GuardItem) -> HourCounts:
+    return int(item.notices or 0), int(item.corrections or 0), int(item.words or 0)
 
 
 def _hour(now: datetime) -> str:

@@ -191,6 +191,23 @@ def hide_home(session: Session, visitor: PortalVisitor) -> bool:
     return change(session, "home_hidden", alter, visitor, visited=visited, limits=limits)
 
 
+def deny_word(session: Session, visitor: PortalVisitor) -> bool:
+    """Record that no officer told the victim: what ended by an officer's word is owed again.
+
+    Returns:
+        False when the visit is over.
+
+    Raises:
+        NotVerified: when the visit did not begin with a code.
+    """
+    need_code(session)
+
+    def alter(enrollment: Enrollment) -> Enrollment:
+        return replace(enrollment, not_told_at=visitor.now)
+
+    return change(session, "word_denied", alter, visitor)
+
+
 def record_of(
     session: Session, right: Right, answer: Rights, visitor: PortalVisitor
 ) -> RequestRecord:

@@ -28,7 +28,7 @@ ROUTES: Mapping[str, Mapping[str, str]] = {
     "/done": {"GET": "sign_up.done"},
     "/code": {"GET": "code.show", "POST": "code.submit"},
     "/manage": {"GET": "contacts.show", "POST": "contacts.submit"},
-    "/record": {"GET": "history.show"},
+    "/record": {"GET": "history.show", "POST": "history.deny"},
     "/share": {"GET": "sharing.show", "POST": "sharing.submit"},
     "/choice": {"GET": "rights.show", "POST": "rights.submit"},
     "/ask": {"GET": "asking.show", "POST": "asking.submit"},

@@ -12,12 +12,12 @@ from aviso.domain.reasons import StopReason
 from aviso.domain.representatives import is_question
 from aviso.storage import audit, notices
 from aviso.storage.guard_items import ANSWERS
-from aviso.victims import visits
+from aviso.victims import self_service, visits
 from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal import pages
 from aviso.web.portal.visit import Visit, enter
 from aviso.web.request import Request
-from aviso.web.response import Response
+from aviso.web.response import Response, redirect
 
 S = State
 # State of a notice -> the page's word for it.
@@ -54,7 +54,7 @@ ACTIONS = frozenset(
         *("early_enrollment", "rights_requested", "rights_waived", "not_me", "opted_out"),
         *("representative_named", "representative_ended"),
         *("representative_agreed", "representative_declined", "home_hidden"),
-        *("asked_property", "asked_copy"),
+        *("asked_property", "asked_copy", "word_denied"),
     }
 )
 
@@ -76,8 +76,17 @@ def show(request: Request, visitor: PortalVisitor) -> Response:
         asked=request_history.history(visit.case, visit.victim)[::-1],
         named=request_history.people_named(visit.case),
         sent=[_sent(n) for n in sorted(told, key=_created, reverse=True)],
+        by_officer=any(n.officer for n in told),
         seen=_by_visit(rows, visit),
     )
+
+
+def deny(request: Request, visitor: PortalVisitor) -> Response:
+    """Take the visitor's word that no officer told them; then they are told as ever."""
+    visit = enter(request, visitor, code=True)
+    if not request.switching:
+        self_service.deny_word(visit.session, visitor)
+    return redirect("record")
 
 
 # How the trail names people of another agency that the victim let have the request.
@@ -96,7 +105,7 @@ def _sent(notice: Notice) -> tuple[datetime, str, str, str]:
     """Return the time, the key of the kind, the key of the outcome, and the channel."""
     became = f"became_{BECAME[notice.state]}"
     if notice.reason == StopReason.TOLD_BY_PERSON:
-        became = "became_told"
+        became = f"became_told_{notice.told_how}" if notice.officer else "became_told"
     elif notice.reason == StopReason.TOLD_TOGETHER and notice.channel:
         became = "became_delivered"  # at a contact that another victim of the case shares
     elif notice.reason == StopReason.ONLY_ON_PAGE and notice.told_at is None:

@@ -10,6 +10,7 @@ from aviso.domain import survey_rules, text
 from aviso.domain.case_at import CaseAt
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Notice, State
+from aviso.domain.officers_word import WAYS
 from aviso.domain.reasons import Restriction
 from aviso.domain.staff import CallOutcome
 from aviso.domain.value import Frozen
@@ -125,6 +126,7 @@ def case_page(
         to_before=_address(place.before, narrow),
         to_list=address("tasks", {}, **narrow),
         outcomes=list(CallOutcome),
+        ways=WAYS,
         homes=case_homes.typed(case, actor),
         no_home=case_homes.NO_HOME,
         streets=case_homes.streets(case, words["desk_home_hidden"], actor),

@@ -14,6 +14,7 @@ OUTCOMES = (
     *("held_no_more", "held_otherwise", "resent_before", "already_underway", "home_unchecked"),
     *NONE_PICKED,
     *("not_yours", "a_colleagues", "nobodys", "not_the_colleagues", "too_late"),
+    "word_refused",
 )
 
 

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 
-from aviso.domain.notice import State
+from aviso.domain.notice import OfficersWord, State
+from aviso.domain.officers_word import WAYS
 from aviso.domain.value import Frozen
 from aviso.staff import notice_decisions
 from aviso.staff.actor import Actor
@@ -28,7 +30,9 @@ from aviso.web.staff.selection import NONE_PICKED, PICK, address, picked
 from aviso.web.staff.task_return import back, carried, where
 from aviso.web.staff.work_queue import key_of
 
+OFFICER = "officer"  # who told, and not the member
 HOW = ("phone", "person")  # how a member told somebody: only the first is a call
+LONGEST_NAME = 100
 
 
 class EndingLine(Frozen, frozen=True, kw_only=True):
@@ -71,17 +75,34 @@ def telephoned(request: Request, actor: Actor) -> Response:
     held = _held(picked(request.form), actor)
     if not may_be_told_together(held, actor.settings):
         return _page(request, actor, "telephoned", held, together=False)
-    told = partial(notice_decisions.told, in_person=request.form.get("how") == "person")
+    in_person, word = request.form.get("how") == "person", officers_word(request, actor)
+    told = partial(notice_decisions.told, in_person=in_person, word=word)
     return _ended(request, actor, "telephoned", held, told)
 
 
-def whom_told(request: Request) -> str:
+def officers_word(request: Request, actor: Actor) -> OfficersWord | None:
+    """Return what a form says of an officer who told somebody; None where a part is missing."""
+    if request.form.get("how") != OFFICER:
+        return None
+    officer, way, when = (request.form.get(n, "").strip() for n in ("officer", "way", "when"))
+    try:
+        at = datetime.fromisoformat(when).replace(tzinfo=actor.settings.agency.zone)
+    except ValueError:
+        return None
+    return OfficersWord(officer[:LONGEST_NAME], way, at) if officer and way in WAYS else None
+
+
+def whom_told(request: Request, actor: Actor) -> str:
     """Return the note of how a member told somebody; empty when how, or whom, is not said.
 
     The case's page names whom in a field. The page for several people has it in the text.
     """
     who, how, text = request.form.get("who", ""), request.form.get("how", ""), why(request)
     words = pages.strings(request.language)
+    if how == OFFICER:
+        word = officers_word(request, actor)
+        way = words[f"desk_way_{word.how}"] if word else ""
+        return f"{words['desk_told_by_officer']}: {word.officer}, {way}. {text}" if word else ""
     if not confirmed(request) or how not in HOW or not (who or text):
         return ""
     said = words[f"desk_told_by_{how}"].format(name=who) if who else f"{words[f'desk_how_{how}']}:"
@@ -98,7 +119,7 @@ def _ended(
     ids = picked(request.form)
     if not ids:
         return back(request, NONE_PICKED)
-    if said := whom_told(request) if does == "telephoned" else why(request):
+    if said := whom_told(request, actor) if does == "telephoned" else why(request):
         shown = {id: request.form.get(f"{PICK}{id}", "") for id in ids}
         return go_on(request, actor, lambda: act(shown, said, actor))
     return _page(request, actor, does, held)
@@ -129,6 +150,8 @@ def _page(
         several=count_people(held) > 1,
         how=HOW,
         how_said=request.form.get("how", ""),
+        ways=WAYS,
+        officer={name: request.form.get(name, "") for name in ("officer", "way", "when")},
         why_said=request.form.get("why", ""),
         reaching=sum(bool(line.would.rungs) for line in lines),
         pick=PICK,

@@ -1,4 +1,4 @@
-"""Each decision has its number, date and status, and the index agrees with the pages."""
+"""Each decision has its number and date, and the index agrees with the pages."""
 
 import re
 import subprocess
@@ -9,11 +9,10 @@ from infra.repository import ROOT
 FOLDER = ROOT / "docs/decisions"
 HEAD = re.compile(
     r"# (?P<title>.+)\n\n"
-    r"Decision (?P<number>\d+)\. Date: (?P<date>[\d-]{10})(?:; changed [\d-]{10})?\."
-    r" Status: (?P<status>accepted|replaced by \d+)\.\n"
+    r"Decision (?P<number>\d+)\. Date: (?P<date>[\d-]{10})(?:; changed [\d-]{10})?\.\n"
 )
 CITED = re.compile(r"decisions/([\w-]+\.md)")
-ROW = re.compile(r"^\| (\d+) \| \[(.+)\]\((.+)\) \| ([\d-]{10}) \| (.+) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| (\d+) \| \[(.+)\]\((.+)\) \| ([\d-]{10}) \|$", re.MULTILINE)
 
 
 def heads() -> dict[str, re.Match[str] | None]:
@@ -23,7 +22,7 @@ def heads() -> dict[str, re.Match[str] | None]:
 
 
 class TestDecisions:
-    def test_each_page_has_number_date_and_status(self):
+    def test_each_page_has_number_and_date(self):
         assert [name for name, head in heads().items() if head is None] == []
 
     def test_no_two_have_one_number(self):
@@ -37,7 +36,7 @@ class TestDecisions:
 
     def test_index_agrees_with_the_pages(self):
         written = {
-            (head["number"], head["title"], name, head["date"], head["status"])
+            (head["number"], head["title"], name, head["date"])
             for name, head in heads().items()
             if head
         }

@@ -23,7 +23,8 @@ from tests.simulation.ground_truth import Ledger, Telling
 
 SAMPLE = ROOT / "infra/agency/sample.yaml"
 MONTHS = 6
-NO_TYPE = "      # victim_type: VIC_TYPE "
+COLUMNS = ("victim_type", "told_of", "told_by", "told_how", "told_at")
+ON_PAGE = "detective_assigned, status_changed, case_closed, case_reopened, still_open"
 MISCOUNT = "miscount"  # the sabotage that the dashboard must show
 
 
@@ -37,6 +38,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="another seed, other people")
     parser.add_argument("--days", type=int, default=behavior.DAYS, help="fewer, for a quick look")
     parser.add_argument("--out", type=Path, default=ROOT / "build", help="where the results go")
+    parser.add_argument("--told", type=float, default=0, help="how strongly officers tell, to 1")
+    parser.add_argument("--on-page", action="store_true", help="what no law asks for: page only")
     parser.add_argument("--sabotage", default="", choices=["", MISCOUNT])
     options = parser.parse_args()
     started = time.monotonic()
@@ -57,12 +60,14 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     out = options.out
     a_day = behavior.VICTIMS_A_MONTH * MONTHS / behavior.DAYS
     victims = max(20, round(a_day * options.days * options.scale))
-    settings = folder_of(agency(out), ROOT / "templates")
+    settings = folder_of(agency(out, on_page=options.on_page), ROOT / "templates")
     start, seed = city.START, options.seed
     with stage(str(settings), start, seed, behavior.TWICE) as on_stage:
         if options.sabotage:
             OF_A_STORM[options.sabotage].make()
-        played = city.City(on_stage, seed, victims, options.days, groups=groups())
+        played = city.City(
+            on_stage, seed, victims, options.days, groups=groups(), told=options.told
+        )
         played.play(say)
         truth = told(played.ledger, victims)
         figures.write(out / "simulate-ledger.json", truth)
@@ -95,14 +100,22 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def agency(out: Path) -> Path:
-    """Write the simulated agency's settings: the sample's with one column and closed cases."""
+def agency(out: Path, *, on_page: bool = False) -> Path:
+    """Write the simulated agency's settings: the sample's with more columns, and closed cases."""
     text = SAMPLE.read_text(encoding="utf-8")
     kept = f"closed_cases: {behavior.KEEPS_CLOSED_CASES}"
     changed, places = re.subn(r"\bclosed_cases: \d+", kept, text)
     assert places == 1, "the sample says once how long closed cases are kept"
-    assert changed.count(NO_TYPE) == 1, "the sample has no column for a victim's type"
-    changed = changed.replace(NO_TYPE, NO_TYPE.replace("# ", "", 1))
+    for column in COLUMNS:
+        shown = f"      # {column}: "
+        assert shown in changed, f"the sample has no column {column}"
+        changed = changed.replace(shown, f"      {column}: ", 1)
+    changed = changed.replace(
+        "told_by_officer: [first_contact]", "told_by_officer: [first_contact, arrest]"
+    )
+    if on_page:
+        changed = changed.replace("only_on_page: []", f"only_on_page: [{ON_PAGE}]")
+        changed = changed.replace("restricted_by_code: false", "restricted_by_code: true")
     settings = out / "simulate-agency.yaml"
     settings.write_text(changed, encoding="utf-8")
     return settings

@@ -34,6 +34,10 @@ DIES = 0.006  # victims whom a later row calls dead
 IS_RIGHT = 0.5  # of these rows: the others are a mistake
 CHANGES_TYPE = 0.006  # victims whom a later row calls an organization, always by mistake
 
+# --- what officers tell, and the records system says so: assumptions of issue 36, at full strength
+RIGHTS_ON_PAPER = 0.85  # victims who get their rights at the scene
+ARREST_TOLD = 0.40  # of arrests, told by a detective
+
 # --- the portal: fitted to `enrolled_share`, `contacts_new_share`, `letter_share`
 VISITS, VISITS_WITH_DETECTIVE = 0.27, 0.65  # victims who ever try
 TOO_EARLY = 0.15  # of these: before the report is in the system, and once more days later

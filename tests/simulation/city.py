@@ -59,12 +59,13 @@ class City:
     ledger: Ledger = field(default_factory=Ledger)
     records: Records = field(default_factory=Records)
     groups: Mapping[str, str] = field(default_factory=dict)  # offense -> its group in the settings
+    told: float = 0.0  # how strongly officers tell: 1 is the full share of `behavior`
 
     def __post_init__(self) -> None:
         """Let everyone take their place."""
         self.end = START + timedelta(days=self.days) - MINUTE
         self.time = Timeline(self.stage, self.seed)
-        self.town = Town(self.seed, START, self.days, self.victims)
+        self.town = Town(self.seed, START, self.days, self.victims, self.told)
         self.directory: Directory = {}
         # Who a letter is about, by the case's number and the name on the envelope.
         self.names: dict[tuple[str, str], tuple[Case, Person]] = {}
@@ -184,6 +185,7 @@ class City:
             if row["INVL_TYPE"] == "VIC":
                 who = self.cases[row["INCIDENT_NUM"]].number, row["NAME_ID"]
                 self.ledger.owes(who, "rights", self.stage.now)
+                self._officer_told(who, "rights")
         for shown, row in self.records.changed.get("cases", {}).items():
             if row["CASE_STATUS"] == "PROS":
                 number = self.cases[shown].number
@@ -202,6 +204,15 @@ class City:
             self.ledger.arrested[number] = case.arrested.replace(second=0, microsecond=0)
             for victim in case.victims:
                 self.ledger.owes((number, victim.id), "arrest", self.stage.now)
+                self._officer_told((number, victim.id), "arrest")
+
+    def _officer_told(self, who: Who, kind: str) -> None:
+        """Note what an officer told somebody who was owed it."""
+        case = self.cases[who[0]]
+        at = case.reported if kind == "rights" else case.arrested
+        victim = next(v for v in case.victims if v.id == who[1])
+        if at and kind in victim.told and who not in self.ledger.erased:
+            self.ledger.told_by_officer(who, kind, at.replace(second=0, microsecond=0))
 
     def telephone(self) -> None:
         """Tell victims by telephone what the first page of tasks asks for, and say so."""

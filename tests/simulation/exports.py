@@ -66,7 +66,9 @@ def _state(case: Case, now: datetime) -> State:
 
 def _rows_at(case: Case) -> list[datetime | None]:
     """Return when the victims of a case are exported: its report, another number, a later row."""
-    return [case.reported, case.renumbered, *(victim.later_at for victim in case.victims)]
+    told = any("arrest" in victim.told for victim in case.victims)
+    later = [*(victim.later_at for victim in case.victims), case.arrested if told else None]
+    return [case.reported, case.renumbered, *later]
 
 
 def _more(kind: str, row: exports.Row, case: Case, now: datetime) -> exports.Row:
@@ -77,8 +79,23 @@ def _more(kind: str, row: exports.Row, case: Case, now: datetime) -> exports.Row
         return written | {"PREV_INCIDENT_NUM": former}
     if kind == "people":
         theirs = (_says(v, A_BUSINESS, now) for v in case.victims if v.id == row["NAME_ID"])
-        return written | {"VIC_TYPE": A_BUSINESS if any(theirs) else ""}
+        return written | {"VIC_TYPE": A_BUSINESS if any(theirs) else ""} | _word(row, case, now)
     return written
+
+
+def _word(row: exports.Row, case: Case, now: datetime) -> exports.Row:
+    """Return what a row says of an officer who told the person, the latest word alone."""
+    words = {"rights": ("first_contact", case.reported), "arrest": ("arrest", case.arrested)}
+    who = next((v for v in case.victims if row["NAME_ID"] in _told_ids(v)), None)
+    said = [words[kind] for kind in ("rights", "arrest") if who and kind in who.told]
+    of, at = next(((of, at) for of, at in reversed(said) if at and at <= now), ("", None))
+    told = {"RIGHTS_GIVEN": of, "RIGHTS_OFFICER": "Badge 114", "RIGHTS_HOW": "in_person"}
+    return told | {"RIGHTS_GIVEN_DT": exports.local(at)}
+
+
+def _told_ids(victim: Person) -> set[str]:
+    """Return the id of the person who is told: a child's guardian."""
+    return {(victim.guardian or victim).id}
 
 
 def _says(victim: Person, word: str, now: datetime) -> bool:

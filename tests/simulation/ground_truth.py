@@ -131,6 +131,12 @@ class Ledger:
         self._came(who, kind)
         self.calls.append((who, kind, at))
 
+    def told_by_officer(self, who: Who, kind: str, at: datetime) -> None:
+        """Note, once, that an officer told somebody what was owed."""
+        if (who, kind) in self.owed and (who, kind, at) not in self.calls:
+            self.acts[f"told by an officer: {kind}"] += 1
+            self.calls.append((who, kind, at))
+
     def rang(self, who: Who) -> None:
         """Note that a member of the desk called somebody, and nobody answered."""
         self.acts["called, and nobody answered"] += 1

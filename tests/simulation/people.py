@@ -48,6 +48,7 @@ class Person:
     later: str = ""  # what a later row calls them: DEAD or A_BUSINESS
     later_at: datetime | None = None
     truly: bool = False  # that row is right
+    told: frozenset[str] = frozenset()  # what an officer tells them: rights, arrest
 
     @property
     def on_file(self) -> set[str]:
@@ -98,10 +99,13 @@ Directory = dict[str, tuple[Case, Person, Contact]]
 class Town:
     """Draws cases; the same seed and size give the same town."""
 
-    def __init__(self, seed: int, start: datetime, days: int, victims: int) -> None:
+    def __init__(
+        self, seed: int, start: datetime, days: int, victims: int, told: float = 0.0
+    ) -> None:
         self.chance = Random(f"town {seed}")
         self.wishes = Random(f"wishes {seed}")  # dice of their own: the rest of the town stays
         self.later = Random(f"later rows {seed}")
+        self.officers, self.told = Random(f"officers {seed}"), told
         self.start, self.days, self.wanted = start, days, victims
         with CHARGES.open(encoding="utf-8", newline="") as file:
             self.charges = list(csv.DictReader(file))
@@ -137,7 +141,16 @@ class Town:
         )
         self._fate(case)
         self._later_rows(case)
+        self._officers(case)
         return case
+
+    def _officers(self, case: Case) -> None:
+        """Draw what officers tell at the scene, or after an arrest."""
+        for victim in case.victims:
+            shares = {"rights": behavior.RIGHTS_ON_PAPER, "arrest": behavior.ARREST_TOLD}
+            told = [what for what, n in shares.items() if self.officers.random() < n * self.told]
+            if not (victim.later or victim.waived):
+                victim.told = frozenset(told)
 
     def _later_rows(self, case: Case) -> None:
         """Draw what the records system says otherwise later: of the case, and of its victims."""

@@ -22,6 +22,7 @@ from tests.simulation.entries import Costs, local
 from tests.simulation.ground_truth import Ledger, Telling
 
 SAMPLE = ROOT / "infra/agency/sample.yaml"
+SETTINGS = yaml.load(SAMPLE.read_text(encoding="utf-8"), yaml.CSafeLoader)
 MONTHS = 6
 COLUMNS = ("victim_type", "told_of", "told_by", "told_how", "told_at")
 ON_PAGE = "detective_assigned, status_changed, case_closed, case_reopened, still_open"
@@ -123,7 +124,7 @@ def agency(out: Path, *, on_page: bool = False) -> Path:
 
 def told(ledger: Ledger, victims: int) -> dict[str, Any]:
     """Return what the ledger says, with what a letter costs the sample agency."""
-    letter = yaml.load(SAMPLE.read_text(encoding="utf-8"), yaml.CSafeLoader)["messages"]
+    letter = SETTINGS["messages"]
     hours = letter["letter_minutes"] / 60
     costs = Costs(
         hours=hours,
@@ -152,14 +153,14 @@ def told(ledger: Ledger, victims: int) -> dict[str, Any]:
 
 def questions() -> dict[str, str]:
     """Return the type of every question of the sample agency's survey that is not free text."""
-    asked = yaml.load(SAMPLE.read_text(encoding="utf-8"), yaml.CSafeLoader)["survey"]["questions"]
+    asked = SETTINGS["survey"]["questions"]
     return {q["id"]: q["type"] for q in asked if q["type"] != "text"}
 
 
 def groups() -> dict[str, str]:
     """Return the offense group of every offense that the sample agency's settings know."""
-    known = yaml.load(SAMPLE.read_text(encoding="utf-8"), yaml.CSafeLoader)["offense_groups"]
-    return {offense: name for name, group in known.items() for offense in group["offenses"]}
+    known = SETTINGS["offense_groups"].items()
+    return {offense: name for name, group in known for offense in group["offenses"]}
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from random import Random
 
 import yaml
 
@@ -42,7 +41,7 @@ class Agencies:
 
     def __post_init__(self) -> None:
         """Read which agencies there are."""
-        self.chance = Random(f"agencies {self.time.seed}")
+        self.time = self.time.with_dice("agencies")
         named = yaml.load(SAMPLE.read_text(encoding="utf-8"), yaml.CSafeLoader)["receivers"]
         self._mailboxes = {one["email"]: agency for agency, one in named.items()}
 
@@ -70,9 +69,9 @@ class Agencies:
                 self.time.now,
                 named=any(NAMED in word for word in words),
             )
-            if id not in self._confirming and self.chance.random() < behavior.AGENCY_CONFIRMS:
+            if id not in self._confirming and self.time.odds(behavior.AGENCY_CONFIRMS):
                 self._confirming.add(id)
-                later = timedelta(hours=self.chance.uniform(*behavior.CONFIRMS_AFTER_HOURS))
+                later = timedelta(hours=self.time.chance.uniform(*behavior.CONFIRMS_AFTER_HOURS))
                 self.time.at(self.time.now + later, partial(self._confirm, agency, id))
 
     def _confirm(self, agency: str, id: str) -> None:

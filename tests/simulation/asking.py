@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from random import Random
 
 from infra.harness.in_process import Sent
 from infra.harness.portal_browser import Visitor
@@ -42,16 +41,16 @@ class Asking:
     _coming: set[Who] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        """Throw dice of its own, so that the rest of the town stays as it was."""
-        self.chance = Random(f"asking {self.time.seed}")
+        """Throw dice of its own."""
+        self.time = self.time.with_dice("asking")
 
     def heard_of_arrest(self, case: Case, victim: Person) -> None:
         """Let a victim who heard of an arrest come with a code, perhaps."""
         who = (case.number, victim.id)
-        if victim.guardian or who in self._coming or not self._odds(behavior.ASKS_AFTER_ARREST):
+        if victim.guardian or who in self._coming or not self.time.odds(behavior.ASKS_AFTER_ARREST):
             return
         self._coming.add(who)
-        self._after(HOUR, 30 * HOUR, lambda: self.come(case, victim, self.with_code))
+        self.time.after(HOUR, 30 * HOUR, lambda: self.come(case, victim, self.with_code))
 
     def with_code(self, visitor: Visitor, case: Case, victim: Person) -> None:
         """Ask for what only a code opens."""
@@ -59,15 +58,15 @@ class Asking:
         asked = self.ledger.handed_on
         if who in self.ledger.waived and not self._opt_in(visitor, case, who):
             return
-        if who not in asked.agreed and self._odds(behavior.HANDS_ON):
+        if who not in asked.agreed and self.time.odds(behavior.HANDS_ON):
             self._hand_on(visitor, case, victim)
-        if who not in self.whose() and self._odds(behavior.NAMES):
+        if who not in self.whose() and self.time.odds(behavior.NAMES):
             self._name(visitor, case, victim)
         self._silence(visitor, who)
 
     def _silence(self, visitor: Visitor, who: Who) -> None:
         """Take off what was left, or lock the case, perhaps: others of the victim hear of it."""
-        locks, takes_off = self._odds(behavior.LOCKS), self._odds(behavior.TAKES_OFF)
+        locks, takes_off = self.time.odds(behavior.LOCKS), self.time.odds(behavior.TAKES_OFF)
         page = visitor.get("/manage")
         given = page.root.xpath('//button[@name="remove"]/@value')
         csrf = {"csrf": page.value("csrf")}
@@ -80,7 +79,7 @@ class Asking:
     def _opt_in(self, visitor: Visitor, case: Case, who: Who) -> bool:
         """Ask for news again, perhaps; not after an arrest, of which nothing was owed till then."""
         over = case.arrested is not None and case.arrested <= self.time.now
-        if over or not self._odds(behavior.OPTS_IN):
+        if over or not self.time.odds(behavior.OPTS_IN):
             return False
         csrf = visitor.get("/choice").value("csrf")
         if not _moved(visitor.post("/choice", csrf=csrf, answer="requested"), "choice"):
@@ -105,8 +104,8 @@ class Asking:
             label = page.root.xpath('//label[input/@name="contact"]')[0].text_content()
             if "(" in label:  # the report's contact that got the code: it is signed up by this
                 self.ledger.left(who, label, self.time.now, new=False, only_way=False)
-            if self._odds(behavior.TAKES_BACK):
-                self._after(DAY, 30 * DAY, lambda: self.come(case, victim, self._take_back))
+            if self.time.odds(behavior.TAKES_BACK):
+                self.time.after(DAY, 30 * DAY, lambda: self.come(case, victim, self._take_back))
 
     def _take_back(self, visitor: Visitor, case: Case, victim: Person) -> None:
         csrf = visitor.get("/share").value("csrf")
@@ -116,7 +115,7 @@ class Asking:
 
     def _name(self, visitor: Visitor, case: Case, victim: Person) -> None:
         """Name somebody, told by text or by email."""
-        contact = self.town.new_phone() if self._odds(0.6) else self.town.new_email(victim)
+        contact = self.town.new_phone() if self.time.odds(0.6) else self.town.new_email(victim)
         way = "phone" if contact.channel == "sms" else "email"
         form = {
             "csrf": visitor.get("/speaks").value("csrf"),
@@ -146,9 +145,11 @@ class Asking:
         if question is None:
             self.ledger.acts["messages to those who speak"] += 1
         elif self.directory[sent.address][2].nature != "dead":
-            yes = self._odds(behavior.SAYS_YES)
-            if yes or self._odds(behavior.SAYS_NO):
-                self._after(HOUR, 60 * HOUR, lambda: self._answer(speaker, question[1], yes=yes))
+            yes = self.time.odds(behavior.SAYS_YES)
+            if yes or self.time.odds(behavior.SAYS_NO):
+                self.time.after(
+                    HOUR, 60 * HOUR, lambda: self._answer(speaker, question[1], yes=yes)
+                )
 
     def _answer(self, speaker: Speaker, token: str, *, yes: bool) -> None:
         page = Visitor().post("/speak", t=token, answer="yes" if yes else "no")
@@ -161,9 +162,9 @@ class Asking:
             return
         speaker.agreed = self.time.now
         self.ledger.handed_on.speaks(speaker.who, self.time.now, now=True)
-        if self._odds(behavior.ENDS_NAMING):
+        if self.time.odds(behavior.ENDS_NAMING):
             case, victim, _ = self.directory[self._address(speaker)]
-            self._after(DAY, 20 * DAY, lambda: self.come(case, victim, self._end))
+            self.time.after(DAY, 20 * DAY, lambda: self.come(case, victim, self._end))
 
     def _end(self, visitor: Visitor, case: Case, victim: Person) -> None:
         page = visitor.get("/speaks")
@@ -182,12 +183,6 @@ class Asking:
 
     def _address(self, speaker: Speaker) -> str:
         return next(address for address, one in self.speakers.items() if one is speaker)
-
-    def _odds(self, chance: float) -> bool:
-        return self.chance.random() < chance
-
-    def _after(self, low: timedelta, high: timedelta, act: Callable[[], None]) -> None:
-        self.time.at(self.time.now + low + (high - low) * self.chance.random(), act)
 
 
 def _moved(page: Page, place: str) -> bool:

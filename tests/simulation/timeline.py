@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -24,6 +25,12 @@ class Timeline:
         self.chance = Random(f"city {self.seed}")
         self._queue: list[tuple[datetime, int, Act]] = []
         self._order = count()
+
+    def with_dice(self, name: str) -> "Timeline":
+        """Return this timeline with dice of its own, so that other people's draws stay."""
+        own = copy(self)
+        own.chance = Random(f"{name} {self.seed}")
+        return own
 
     @property
     def now(self) -> datetime:

@@ -6,7 +6,6 @@ import pytest
 
 from tests.rig import sabotages
 
-GONE = "storage.guards:no_such_name"
 MANY = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
@@ -55,11 +54,3 @@ class TestSabotage:
             assert old is not new
             assert callable(old) is callable(new)
             assert not callable(old) or takes(new, old)
-
-    def test_of_a_name_that_is_gone_says_so(self):
-        with pytest.raises(AssertionError, match="follows the product"):
-            sabotages._set(GONE, None)
-        with pytest.raises(AssertionError, match="follows the product"):
-            sabotages._set_key("notices.overdue:STEPS", "gone", None)
-        with pytest.raises(AttributeError):
-            sabotages._guards(no_such_guard=None)()

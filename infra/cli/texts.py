@@ -12,6 +12,7 @@ from infra.repository import ROOT, SAMPLE
 
 if TYPE_CHECKING:
     from infra.compiler.approvals import Texts
+    from infra.message_checks.sheets import Row
 
 whose = click.option("--agency", type=FILE, default=SAMPLE, envvar="AGENCY", help="The settings.")
 out = click.option("--out", type=OUT, required=True, help="The CSV to write.")
@@ -30,6 +31,15 @@ def _texts(places: Sequence[Path], language: str) -> "Texts":
     if found := approvals.translated(places, [language]).get(language):
         return found
     raise click.ClickException(f"There are no translated texts in {language}.")
+
+
+def _rows(file: Path, columns: Sequence[str]) -> "list[Row]":
+    from infra.message_checks import sheets
+
+    try:
+        return sheets.load(file, columns)
+    except sheets.SheetError as error:
+        raise click.ClickException(str(error)) from None
 
 
 @click.group(cls=Commands, epilog=examples("texts sheet es --out es.csv"))
@@ -65,7 +75,7 @@ def take(language: str, file: Path, level: str, by: str, agency: Path) -> int:
     from infra.compiler import approvals
     from infra.message_checks import sheets
 
-    rows, places = sheets.load(file), _places(agency)
+    rows, places = _rows(file, sheets.WORK), _places(agency)
     refused = sheets.taken(rows, _texts(places, language)).refused
     reader = sheets.Reader(level, by, datetime.now(UTC).date().isoformat())
     for place in places:
@@ -86,6 +96,6 @@ def blind(language: str, out: Path, filled: Path | None, agency: Path) -> None:
 
     known = _texts(_places(agency), language)
     if filled:
-        sheets.save(out, sheets.compared(sheets.load(filled), known), sheets.COMPARED)
+        sheets.save(out, sheets.compared(_rows(filled, sheets.BLIND), known), sheets.COMPARED)
     else:
         sheets.save(out, sheets.blind(known), sheets.BLIND)

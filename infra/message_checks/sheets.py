@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from aviso.domain.csv_text import FORMULA, spreadsheet
 from infra.compiler.approvals import (
     FILE,
     STRINGS,
@@ -27,11 +28,17 @@ from infra.compiler.approvals import (
 WORK = ("text", "english", "translation", "state", "ok")
 BLIND = ("id", "translation", "in_english")
 COMPARED = ("text", "english", "in_english")
+OK = "ok"
 # Each kind of code in a text: a reader who sees its name would guess what is meant.
-TAGS, VALUES = re.compile(r"{%.*?%}|{#.*?#}", re.DOTALL), re.compile(r"{{.*?}}|{\w+}")
+TAGS = re.compile(r"{%.*?%}|{#.*?#}", re.DOTALL)
+VALUES = re.compile(r"{{.*?}}|{[^{}]*}", re.DOTALL)
 
 
 type Row = Mapping[str, str]
+
+
+class SheetError(Exception):
+    """A file that is not the sheet that we wrote."""
 
 
 class Reader(NamedTuple):
@@ -70,13 +77,18 @@ def taken(rows: Iterable[Row], texts: Mapping[str, TranslatedText]) -> SheetResu
         own = row["translation"].replace("\r\n", "\n").strip()
         own = own + "\n" if name.endswith(".txt") else own
         own = now.own if _plain(own) == _plain(now.own) else own
-        if not row["ok"].strip():
+        answer = row["ok"].strip().lower()
+        if not answer:
             if own != now.own:
                 found.refused.append(f"{name}: it was changed, but not marked ok.")
+        elif answer != OK:
+            found.refused.append(f"{name}: write ok or nothing in its last column.")
         elif _plain(row["english"]) != _plain(now.english):
             found.refused.append(f"{name}: the English has changed since the sheet was made.")
         elif not own.strip():
             found.refused.append(f"{name}: it is empty.")
+        elif _code(own) not in (_code(now.own), _code(now.english)):
+            found.refused.append(f"{name}: what is in {{ }} differs from ours.")
         else:
             found.approved[name] = mark(now.english, own)
             if own != now.own:
@@ -87,6 +99,11 @@ def taken(rows: Iterable[Row], texts: Mapping[str, TranslatedText]) -> SheetResu
 def _plain(text: str) -> str:
     """Return a text without what a spreadsheet does to its spaces and ends of lines."""
     return " ".join(text.split())
+
+
+def _code(text: str) -> set[str]:
+    """Return what a text has for a program to read: a translator must leave it as it is."""
+    return {*TAGS.findall(text), *VALUES.findall(text)}
 
 
 def blind(texts: Mapping[str, TranslatedText]) -> list[Row]:
@@ -107,19 +124,36 @@ def compared(rows: Iterable[Row], texts: Mapping[str, TranslatedText]) -> list[R
     ]
 
 
-def load(file: Path) -> list[Row]:
-    """Return the rows of a sheet that a spreadsheet saved."""
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        return list(csv.DictReader(lines))
+def load(file: Path, columns: Sequence[str]) -> list[Row]:
+    """Return the rows of a sheet that a spreadsheet saved.
+
+    Raises:
+        SheetError: the file is not in UTF-8, or a row has other columns.
+    """
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            sheet = csv.DictReader(lines)
+            rows = list(sheet)
+    except UnicodeDecodeError:
+        raise SheetError(f"{file.name} is not in UTF-8. Save it as CSV UTF-8.") from None
+    if tuple(sheet.fieldnames or ()) != tuple(columns):
+        raise SheetError(f"{file.name} must have these columns: {','.join(columns)}.")
+    for number, row in enumerate(rows, 1):
+        if None in row or None in row.values():
+            raise SheetError(f"{file.name}: row {number} has too few or too many columns.")
+    return [{name: _as_written(cell) for name, cell in row.items()} for row in rows]
 
 
 def save(file: Path, rows: Sequence[Row], columns: Sequence[str]) -> None:
-    """Write a sheet, with the mark by which spreadsheets know UTF-8."""
+    """Write a sheet so that a spreadsheet reads its letters and runs no cell."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w", encoding="utf-8-sig", newline="") as lines:
-        out = csv.DictWriter(lines, columns)
-        out.writeheader()
-        out.writerows(rows)
+    cells = [columns, *([row[name] for name in columns] for row in rows)]
+    file.write_text(spreadsheet(cells), "utf-8", newline="")
+
+
+def _as_written(cell: str) -> str:
+    """Return a cell without the mark that keeps a spreadsheet from running it."""
+    return cell[1:] if cell.startswith(tuple(f"'{sign}" for sign in FORMULA)) else cell
 
 
 def take(rows: Sequence[Row], place: Path, code: str, reader: Reader) -> None:

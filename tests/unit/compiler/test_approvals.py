@@ -26,7 +26,7 @@ def place(tmp_path: Path) -> Path:
         file.parent.mkdir(parents=True)
         file.write_text(sms, "utf-8")
         (tmp_path / f"locales/{code}/strings.yaml").write_text(strings, "utf-8")
-    bring(tmp_path, "certified", ok="x")
+    bring(tmp_path, "certified", ok="ok")
     return tmp_path
 
 
@@ -77,14 +77,14 @@ class TestState:
 class TestSheet:
     def test_brings_a_text_and_its_approval(self, place: Path) -> None:
         change(place, "en/strings.yaml", "Goodbye", "Bye")
-        assert bring(place, "reviewed", ok="x", hello='Buenos: "días", {name}') == []
+        assert bring(place, "reviewed", ok="ok", hello='Buenos: "días", {name}') == []
         now = texts(place)
         assert now["hello"].own == 'Buenos: "días", {name}'
         assert {text.state for text in now.values()} == {ApprovalState.REVIEWED}
         assert "\n# Fin\nbye: Adiós\n" in (place / "locales/es/strings.yaml").read_text("utf-8")
 
     def test_refuses_what_its_reader_did_not_read(self, place: Path) -> None:
-        rows = [{**row, "ok": "x"} for row in sheets.work(texts(place))]
+        rows = [{**row, "ok": "OK "} for row in sheets.work(texts(place))]
         change(place, "en/strings.yaml", "Goodbye", "Bye")
         assert sheets.taken([*rows, {**rows[0], "text": "new"}], texts(place)).refused == [
             "bye: the English has changed since the sheet was made.",
@@ -93,7 +93,48 @@ class TestSheet:
         assert bring(place, "certified", ok="", hello="Buenas") == [
             "hello: it was changed, but not marked ok."
         ]
-        assert bring(place, "certified", ok="x", hello=" ") == ["hello: it is empty."]
+        assert bring(place, "certified", ok="ok", hello=" ") == ["hello: it is empty."]
+        assert len(bring(place, "certified", ok="no")) == len(texts(place))
+
+    @pytest.mark.parametrize(
+        ("name", "text"),
+        [
+            ("messages/arrest.txt", "Llame. {{ cycler.__init__.__globals__ }}"),
+            ("messages/arrest.txt", "Llame. {% set x = 1 %}"),
+            ("hello", "Hola {name.__class__}"),
+            ("hello", "Hola"),
+        ],
+    )
+    def test_refuses_other_code_than_ours(self, place: Path, name: str, text: str) -> None:
+        before = (place / SMS.format("es")).read_text("utf-8")
+        assert bring(place, "certified", ok="ok", **{name: text}) == [
+            f"{name}: what is in {{ }} differs from ours."
+        ]
+        assert (place / SMS.format("es")).read_text("utf-8") == before
+
+    @pytest.mark.parametrize(
+        ("saved", "error"),
+        [
+            (b"text;english;translation;state;ok\n", "must have these columns: text,"),
+            (",".join(sheets.WORK).encode() + b"\na,b,\xf1,c,ok\n", "Save it as CSV UTF-8"),
+            (",".join(sheets.WORK).encode() + b"\na,b\n", "row 1 has too few or too many"),
+        ],
+    )
+    def test_says_what_is_wrong_with_the_file(
+        self, tmp_path: Path, saved: bytes, error: str
+    ) -> None:
+        file = tmp_path / "es.csv"
+        file.write_bytes(saved)
+        done = CliRunner().invoke(
+            aviso, ["texts", "take", "es", str(file), "--level", "reviewed", "--by", "Ana Ruiz"]
+        )
+        assert (done.exit_code, error in done.output) == (1, True), done.output
+
+    def test_lets_a_spreadsheet_run_no_cell(self, tmp_path: Path) -> None:
+        file, row = tmp_path / "es.csv", dict.fromkeys(sheets.WORK, "=1+1")
+        sheets.save(file, [row], sheets.WORK)
+        assert "'=1+1" in file.read_text("utf-8-sig")
+        assert sheets.load(file, sheets.WORK) == [row]
 
     def test_of_the_blind_reader_shows_no_english(self, place: Path, tmp_path: Path) -> None:
         rows = sheets.blind(texts(place))
@@ -101,7 +142,8 @@ class TestSheet:
         file = tmp_path / "blind.csv"
         sheets.save(file, [{**row, "in_english": "Farewell"} for row in rows], sheets.BLIND)
         said = {
-            row["text"]: row["english"] for row in sheets.compared(sheets.load(file), texts(place))
+            row["text"]: row["english"]
+            for row in sheets.compared(sheets.load(file, sheets.BLIND), texts(place))
         }
         assert said == {
             "hello": "Hello {name}",
@@ -113,12 +155,12 @@ class TestSheet:
         file = tmp_path / "es.csv"
         done = CliRunner().invoke(aviso, ["texts", "sheet", "es", "--out", str(file)])
         assert done.output.startswith("texts in es: ")
-        rows = sheets.load(file)
+        rows = sheets.load(file, sheets.WORK)
         assert {"rights_law", "hello", "messages/arrest.txt"} - {row["text"] for row in rows} == {
             "hello"
         }
         done = CliRunner().invoke(aviso, ["texts", "blind", "es", "--out", str(file)])
-        assert (done.exit_code, tuple(sheets.load(file)[0])) == (0, sheets.BLIND)
+        assert (done.exit_code, tuple(sheets.load(file, sheets.BLIND)[0])) == (0, sheets.BLIND)
         done = CliRunner().invoke(aviso, ["texts", "sheet", "xx", "--out", str(file)])
         assert (done.exit_code, done.output) == (1, "Error: There are no translated texts in xx.\n")
 

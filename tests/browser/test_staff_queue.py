@@ -100,7 +100,7 @@ class TestKeys:
             expect(focused).to_have_text(rows.nth(row).locator(".open").inner_text())
         page.keyboard.press("x")
         expect(rows.nth(1).locator("input")).to_be_checked()
-        expect(page.locator(".picked-count")).to_have_text("1 selected")
+        expect(page.locator(".picked-count")).to_have_text("Selected: 1")
         with page.expect_navigation():
             page.keyboard.press("e")
         page.keyboard.press("e")

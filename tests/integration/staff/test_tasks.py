@@ -49,7 +49,8 @@ class TestList:
 
     def test_hides_them_whatever_they_are_held_for(self, desk):
         a_stored_case(RESTRICTED, offense=STALKING)
-        a_held_notice(RESTRICTED, "trial_mode")
+        for fact in ("arrest:a1", "arrest:a2"):  # two notices, one person
+            a_held_notice(RESTRICTED, "trial_mode", fact=fact)
         page = at_work(desk, Role.RECORDS).get("tasks")
         assert RESTRICTED not in page.body
         assert "1 more are on restricted cases" in page.text

@@ -51,7 +51,8 @@ def show(request: Request, actor: Actor) -> Response:
     found = page_of(work_queue.rows(waiting, narrow, actor), request.query.get("page", ""))
     lines = queue_lines.lines(found.rows, narrow, request.language, actor)
     actor.note_each("tasks_viewed", [(line.number, line.victim) for line in lines] or [("", "")])
-    restricted = len(waiting) - len(work_queue.seen_by(waiting, actor))
+    seen = work_queue.seen_by(waiting, actor)
+    restricted = work_queue.people(waiting) - work_queue.people(seen)
     return pages.page(
         request,
         actor,

@@ -17,6 +17,10 @@ from tests.browser.portal_page import Keyboard
 NOW = datetime(2026, 11, 26, 16, 30, tzinfo=UTC)  # 9:30 in Arizona
 CASES, TASKS = 300, 10
 TELL = ".todo form[action=telephoned] button"
+BORDERS = """() => [...document.querySelectorAll("main .act")].map(each => {
+  const style = getComputedStyle(each);
+  return [parseFloat(style.borderTopWidth), style.borderTopStyle];
+})"""
 STATES = ("case", "case-reached", "case-handed", "queue-filters", "queue-keys")
 
 
@@ -157,6 +161,15 @@ class TestPages:
         if state == "queue-keys":
             page.keyboard.press("?")
         assert look(page, f"desk-{state}", language) == []
+        page.context.close()
+
+    @pytest.mark.parametrize("name", ["tasks", "letters", "inbox", "find"])
+    def test_show_their_buttons_in_forced_colors(self, chromium, server, name):
+        page = open_desk(chromium, server, "en", script=True)
+        page.emulate_media(forced_colors="active")
+        page.goto(f"{server.url}/{name}")
+        assert page.evaluate(BORDERS)
+        assert all(width >= 1 and style == "solid" for width, style in page.evaluate(BORDERS))
         page.context.close()
 
 

@@ -120,6 +120,11 @@ def _trust_suspects() -> None:
         _returns(f"domain.{module}:addresses_of_suspects", set())()
 
 
+def _knowledge_tells() -> None:
+    for module in ("sending", "receipts"):  # each asks for itself
+        _returns(f"notices.{module}:went_to_victim", True)()
+
+
 def _count_twice() -> None:
     honest = _get("storage.counters:_put")
 
@@ -383,10 +388,7 @@ OF_A_STORM: dict[str, Sabotage] = {
         "a contact left by knowledge gets what warns a suspect",
         lambda: _set("domain.routing:may_get", lambda *given: list(given[-1])),
     ),
-    "knowledge_tells": Sabotage(
-        "a contact left by knowledge counts as told",
-        _returns("notices.sending:went_to_victim", True),
-    ),
+    "knowledge_tells": Sabotage("a contact left by knowledge counts as told", _knowledge_tells),
     "keep_requests": Sabotage("a request stays after the consent ended", _keep_requests),
     "email_for_nothing": Sabotage("an agency gets an email of no request", _email_for_nothing),
     "portal_fails": Sabotage("a visit's next page fails", _fail("storage.sessions:resume")),

@@ -353,6 +353,10 @@ OF_A_STORM: dict[str, Sabotage] = {
         "what a later row says of a victim counts at once",
         lambda: _set("feed.merging:in_force", lambda row, stored, day: row),
     ),
+    "trust_any_word": Sabotage(
+        "a name on the case may say that an officer told",
+        _returns("domain.officers_word:_is_on_case", False),
+    ),
     "tell_in_doubt": Sabotage(
         "a victim in doubt is told as before", _returns("domain.victim_holds:in_doubt", False)
     ),

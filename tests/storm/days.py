@@ -17,7 +17,7 @@ from tests.rig.calls import Outage, Sent
 from tests.rig.cloud import Cloud
 from tests.rig.faults import Faults
 from tests.rig.functions import Functions
-from tests.rig.model import exports, generator, incapacity, renumbered
+from tests.rig.model import exports, generator, heard, incapacity, renumbered
 from tests.rig.model.hand_offs import EARLY
 from tests.rig.model.scenario import Case, Scenario
 from tests.rig.scheduler import Scheduler
@@ -72,6 +72,7 @@ class Days(World):
         incapacity.mark(scenario)
         incapacity.mark_later(scenario)
         growth.mark(scenario)
+        heard.mark(scenario)
         scenario.only_on_page = ON_PAGE
         renumbered.mark(scenario)
         if plan.keep:
@@ -296,7 +297,7 @@ class Days(World):
         until = self.now + timedelta(hours=12)
         self.switch(
             "SET brake_released_until = :until, released_notices = :all,"
-            " released_corrections = :all REMOVE brake",
+            " released_corrections = :all, released_words = :all REMOVE brake",
             {
                 ":until": {"S": until.strftime("%Y-%m-%dT%H:%M:%S.%fZ")},
                 ":all": {"N": "100000"},

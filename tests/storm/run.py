@@ -25,7 +25,7 @@ from infra.repository import ROOT
 from tests.rig.cloud import Cloud
 from tests.rig.functions import silence
 from tests.rig.growth import ROOM
-from tests.rig.model import incapacity
+from tests.rig.model import heard, incapacity
 from tests.rig.verdict import Verdict
 from tests.storm import verdict
 from tests.storm.days import FIRST_DAY, ON_PAGE, Days
@@ -50,7 +50,8 @@ def prepare() -> None:
 
     Its files say who is incapacitated, too.
     """
-    settings = incapacity.mapped((ROOT / "infra/agency/sample.yaml").read_text(encoding="utf-8"))
+    settings = heard.mapped((ROOT / "infra/agency/sample.yaml").read_text(encoding="utf-8"))
+    settings = incapacity.mapped(settings)
     settings = settings.replace("deadline: 2 days", "deadline: 4 hours")  # the prosecutor's
     settings = settings.replace("restricted_by_code: false", "restricted_by_code: true")
     settings = settings.replace("only_on_page: []", f"only_on_page: [{', '.join(sorted(ON_PAGE))}]")

@@ -14,7 +14,7 @@ from functools import cache
 import yaml
 
 from infra.repository import ROOT
-from tests.rig.model.scenario import Arrest, Case, Person, Scenario, State
+from tests.rig.model.scenario import WORD, Arrest, Case, Person, Scenario, State
 
 SAMPLE = ROOT / "infra/agency/sample.yaml"
 PARTS = 3  # files of each kind
@@ -163,6 +163,10 @@ def _person(number: str, person: Person) -> Row:
         "RIGHTS_CD": person.rights,
         "REL_TO_SUSP": person.relationship,
         "REMOVED_FLAG": "Y" if person.removed else "N",
+        "RIGHTS_GIVEN": "first_contact" if person.heard else "",
+        "RIGHTS_OFFICER": "Sergeant on duty" if person.heard == WORD else person.last,
+        "RIGHTS_HOW": "paper",
+        "RIGHTS_GIVEN_DT": local(person.heard_at),
     }
 
 

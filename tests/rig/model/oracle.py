@@ -25,7 +25,17 @@ from tests.rig.model.observed import (
     known_then,
     right_ends,
 )
-from tests.rig.model.scenario import KNOWLEDGE, Arrest, Case, Left, Named, Person, Scenario, State
+from tests.rig.model.scenario import (
+    KNOWLEDGE,
+    WORD,
+    Arrest,
+    Case,
+    Left,
+    Named,
+    Person,
+    Scenario,
+    State,
+)
 
 RESTRICTED_OFFENSES = {"13-3601", "13-1406", "13-2923", "13-3623", "13-1105"}
 KNOWN_OFFENSES = RESTRICTED_OFFENSES | {
@@ -210,6 +220,9 @@ class _CaseModel:
             if tellable and restricted(self.case.after) and kind in self.scenario.only_on_page:
                 yield self._on_page(victim, kind, fact)
                 continue
+            if tellable and victim.heard == WORD and kind == "first_contact":
+                yield self._heard(victim, kind, fact)
+                continue
             if not tellable:
                 how = Reach(held=True)
             duty = self._standing(victim, kind, fact, how, taken)
@@ -265,6 +278,13 @@ class _CaseModel:
         ends = right_ends(sent, otherwise) | self.evidence.told_with_arrest(key)
         untold = self._untold(key, own, how) or self._unheard(victim, key, sent)
         return Expected(key, self._wrong(victim, key, sent), untold, ends)
+
+    def _heard(self, victim: Person, kind: str, fact: str) -> Expected:
+        """Say how a notice ends that an officer told: nobody is written to."""
+        key = (self.case.number, victim.id, kind, fact)
+        wrong = len(self.evidence.sent.get(key, []))
+        ends = {SUPPRESSED, *({HELD} if self._left_for(victim) else ())}
+        return Expected(key, wrong, False, frozenset(ends))
 
     def _on_page(self, victim: Person, kind: str, fact: str) -> Expected:
         """Say how news of a restricted case ends; what was a person's before may stay theirs."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 LEAVES_WITHIN = timedelta(seconds=1.5)  # a message decided on before an end may still leave
+WORD, FALSE_WORD = "heard", "heard from nobody"  # the second: by a name on the case
 KNOWLEDGE, CODE = "knowledge", "code"  # how a visitor to the portal proved who they are
 EARLY = "sent_to_prosecutor"  # without an arrest it may say that somebody is looked for
 DECIDED_WITHIN = timedelta(seconds=15)  # a message that left was decided on at most so long before
@@ -39,6 +40,8 @@ class Person:
     speaks_for: str = ""
     removed: bool = False
     language: str = "E"  # E or S
+    heard: str = ""  # an officer told them their rights: `WORD`, or `FALSE_WORD`
+    heard_at: datetime | None = None
 
     @property
     def addresses(self) -> set[str]:

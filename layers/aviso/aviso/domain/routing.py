@@ -33,6 +33,7 @@ from aviso.domain.notice_states import (
     counted,
     never_told,
     never_used,
+    told_by_person,
     tried_contacts,
     was_told,
 )
@@ -152,8 +153,12 @@ class Situation(CaseAt, frozen=True, kw_only=True, dict=True):
     @cached_property
     def taken(self) -> dict[str, str]:
         """The addresses that another victim's notice of this fact uses: address -> victim."""
-        told_of_it = {d.victim for d in owed(self) if same_news(d, self.notice)}
-        others = (v for v in self.case.victims if v.origin in told_of_it - {self.notice.victim})
+        same = [d for d in owed(self) if same_news(d, self.notice)]
+        # Whom a person told uses no address.
+        heard = {d.victim for d in same if told_by_officer(self, d)}
+        heard |= {n.victim for n in self.told if same_news(n, self.notice) and told_by_person(n)}
+        theirs = {d.victim for d in same} - heard - {self.notice.victim}
+        others = (v for v in self.case.victims if v.origin in theirs)
         return taken_by_others(self, self.notice, others)
 
     @property

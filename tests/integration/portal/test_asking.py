@@ -109,16 +109,27 @@ class TestForm:
         store(a_case().with_victim("v1", street="12 Elm St", city="Tucson").case)
         enrollments.write_enrollment(NUMBER, Enrollment(victim="v1", contacts=(phone,)))
         visitor = holder_of_a_code(settings)
-        typed = {"telephone": "520-555-0177", "email": "\N{CJK UNIFIED IDEOGRAPH-7530}"}
-        typed |= {"address": "9 Peñas Rd #4 <Tucson>", "csrf": visitor.get("/form").value("csrf")}
+        typed = {"telephone": "520-555-0177", "email": "\u7530 \u260e ana@example.com"}
+        typed |= {
+            "address": "9 Peñas Rd\u3000#4 <Tucson> \U0001f600",
+            "csrf": visitor.get("/form").value("csrf"),
+        }
         shown = visitor.post("/form", **typed, lang=language)
         assert 'value="520-555-0177"' in shown.body
         text = saved(visitor.post("/form", **typed))
-        for part in (asks, NUMBER, "Ana Muñoz-v1", "520-555-0177", home):
+        for part in (asks, NUMBER, "Ana Muñoz-v1", "520-555-0177", "ana@example.com", home):
             assert part in text
         rows = " ".join(str(row.attribute_values) for row in AuditItem.scan())
         for part in ("Elm", "0123", "0177", "Peñas"):
             assert part not in rows + (text if part in ("Elm", "0123") else "")
+
+    def test_of_long_lines_is_one_page(self, clock, settings):
+        store(a_case().with_victim("v1", first_name="W" * 3000).case)
+        visitor = holder_of_a_code(settings)
+        typed = dict.fromkeys(("telephone", "email", "address"), "W" * 254)
+        assert "WWW" in saved(
+            visitor.post("/form", csrf=visitor.get("/form").value("csrf"), **typed)
+        )
 
     def test_is_not_for_who_has_no_code(self, clock, settings):
         store(a_case().with_victim("v1").case)

@@ -30,7 +30,8 @@ def drawn(filled: Mapping[str, str], settings: Settings, language: str) -> bytes
     """Return the form as a PDF of ASCII characters alone, since the API passes on no bytes.
 
     Args:
-        filled: what is known, by line; a line that it lacks is filled in by hand.
+        filled: what is known, by line. The rest is filled in by hand, and so are characters
+            that no font has.
     """
     fonts.register()
     t, agency = templates.strings(language), settings.agency.in_language(language)
@@ -44,7 +45,8 @@ def drawn(filled: Mapping[str, str], settings: Settings, language: str) -> bytes
 
     def line(name: str) -> list[Paragraph]:
         known = {"agency": agency.name, **filled}.get(name, "")
-        known = "" if right_to_left.without_glyph(known) else known
+        lost = dict.fromkeys(map(ord, right_to_left.without_glyph(known)), " ")
+        known = " ".join(known.translate(lost).split())
         return [text(t[f"form_{name}"], LABEL, NAMES), text(known, TEXT, ANSWERS)][::order]
 
     whole = NAMES + ANSWERS

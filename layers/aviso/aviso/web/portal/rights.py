@@ -13,7 +13,7 @@ from aviso.web.request import Request
 from aviso.web.response import Response, pdf_file, redirect
 
 TYPED = ("telephone", "email", "address")  # on the form to print
-LONGEST = 254  # characters, as of an email address
+LONGEST = 120  # characters of a line; the form is one page
 ANSWERS = {"requested": Rights.REQUESTED, "waived": Rights.WAIVED}
 
 
@@ -33,17 +33,16 @@ def show_form(request: Request, visitor: PortalVisitor) -> Response:
 
 def save_form(request: Request, visitor: PortalVisitor) -> Response:
     """Return the request for notice as a PDF. What was typed is stored nowhere."""
-    from aviso.letters import request_form  # the drawing library is loaded for nothing else
-
     visit = enter(request, visitor, code=True)
     if request.switching:
         return _form_page(request, visit)
+    from aviso.letters import request_form  # the drawing library is loaded for nothing else
+
     visits.record(visit.session, "viewed", visitor.settings, visitor.now)
     known = {"number": visit.case.shown, "name": name_of(visit.victim)}
-    typed = {name: request.form.get(name, "")[:LONGEST] for name in TYPED}
-    return pdf_file(
-        request_form.drawn(known | typed, visitor.settings, request.language), "form.pdf"
-    )
+    typed = {name: request.form.get(name, "") for name in TYPED}
+    filled = {name: text[:LONGEST] for name, text in (known | typed).items()}
+    return pdf_file(request_form.drawn(filled, visitor.settings, request.language), "form.pdf")
 
 
 def submit(request: Request, visitor: PortalVisitor) -> Response:

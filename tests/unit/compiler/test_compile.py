@@ -73,6 +73,8 @@ BROKEN = [
      "statuses.ACTIVE: has the meaning of a status that is not suspended"),
     ("law: arizona", "law: atlantis", "law: atlantis",
      "law: there is no folder atlantis in infra/law"),
+    ("law: arizona", "law: ..", "law: ..",
+     "law: '..' is not a name of a folder of infra/law"),
     ("time_zone: America/Phoenix", "time_zone: Arizona", "time_zone",
      "agency.time_zone: 'Arizona' is not a time zone like 'America/Phoenix'"),
     ("'^[0-9]{10}$'", "'^[0-9{10}$'", "case_number_pattern",

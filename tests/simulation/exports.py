@@ -84,13 +84,17 @@ def _more(kind: str, row: exports.Row, case: Case, now: datetime) -> exports.Row
 
 
 def _word(row: exports.Row, case: Case, now: datetime) -> exports.Row:
-    """Return what a row says of an officer who told the person, the latest word alone."""
+    """Return what a row says of an officer who told the person, by now."""
     words = {"rights": ("first_contact", case.reported), "arrest": ("arrest", case.arrested)}
     who = next((v for v in case.victims if row["NAME_ID"] in _told_ids(v)), None)
-    said = [words[kind] for kind in ("rights", "arrest") if who and kind in who.told]
-    of, at = next(((of, at) for of, at in reversed(said) if at and at <= now), ("", None))
-    told = {"RIGHTS_GIVEN": of, "RIGHTS_OFFICER": "Badge 114", "RIGHTS_HOW": "in_person"}
-    return told | {"RIGHTS_GIVEN_DT": exports.local(at)}
+    said = {of: at for kind, (of, at) in words.items() if who and kind in who.told and at}
+    said = {of: at for of, at in said.items() if at <= now}
+    told = {
+        "RIGHTS_GIVEN": " ".join(said),
+        "RIGHTS_OFFICER": "Badge 114",
+        "RIGHTS_HOW": "in_person",
+    }
+    return told | {"RIGHTS_GIVEN_DT": exports.local(max(said.values(), default=None))}
 
 
 def _told_ids(victim: Person) -> set[str]:

@@ -47,6 +47,7 @@ class Ledger:
     owed: dict[tuple[Who, str], datetime] = field(default_factory=dict)  # since when it was known
     arrested: dict[str, datetime] = field(default_factory=dict)  # by the case's number
     calls: list[tuple[Who, str, datetime]] = field(default_factory=list)  # the desk's, and of what
+    officers: dict[tuple[Who, str], datetime] = field(default_factory=dict)  # their words
     tasks: list[Asked] = field(default_factory=list)  # what each call was about
     working: dict[Who, set[str]] = field(default_factory=dict)  # phones and emails, safe ones
     reached: list[Who] = field(default_factory=list)  # calls, each once for all that it told
@@ -129,12 +130,15 @@ class Ledger:
         """Note that a member of the desk told somebody by telephone."""
         self.acts[f"told by telephone: {kind}"] += 1
         self._came(who, kind)
+        if (who, kind) in self.officers:  # a supervisor had to decide, so that word did not count
+            self.calls.remove((who, kind, self.officers.pop((who, kind))))
         self.calls.append((who, kind, at))
 
     def told_by_officer(self, who: Who, kind: str, at: datetime) -> None:
         """Note, once, that an officer told somebody what was owed."""
         if (who, kind) in self.owed and (who, kind, at) not in self.calls:
             self.acts[f"told by an officer: {kind}"] += 1
+            self.officers[who, kind] = at
             self.calls.append((who, kind, at))
 
     def rang(self, who: Who) -> None:

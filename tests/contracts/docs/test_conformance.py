@@ -88,6 +88,7 @@ class TestPage:
             of = [c for c in CLAUSES if conformance.section_of(c) == section["section"]]
             assert not section["whole"] or all("copies" in clause for clause in of)
 
-    def test_gives_the_readme_its_figures(self) -> None:
-        text = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    @pytest.mark.parametrize("page", ["README.md", "docs/administrator-guide.md"])
+    def test_gives_others_its_figures(self, page: str) -> None:
+        text = " ".join((ROOT / page).read_text("utf-8").split())
         assert conformance.figures(KNOWN) in text

@@ -59,6 +59,8 @@ def built(facts: Mapping[str, Any]) -> Case:
     case = a_case().with_report(reported_at=REPORTED, export_time=seen, **columns)
     for victim in facts["victims"]:
         case = with_victim(case, facts, victim)
+    for speaker, victim in facts.get("kin", {}).items():
+        case = case.with_speaker(speaker, victim, relation="next_of_kin")
     for suspect in facts.get("suspects", {}):
         case = case.with_suspect(suspect)
     for number, row in enumerate(facts.get("arrests", ())):
@@ -169,14 +171,13 @@ class TestCase:
         )
         ledger = told(facts, settings)
         have = {notice.id for notice in ledger}
-        new = [
-            d
-            for d in owed(case_at(built(facts), settings, now(facts), told=ledger))
-            if d.id not in have
-        ]
+        at = case_at(built(facts), settings, now(facts), told=ledger)
+        new = [d for d in owed(at) if d.id not in have]
         for row in case.get("must", ()):
             duties = [*answering(row, facts, new)]
             assert duties, row
+            told_to = [who.id for v in at.case.victims for who in at.spoken_for(v)]
+            assert row.get("through") in (None, *told_to), row
             if "within" in row:
                 of = [a for a in facts["arrests"] if a["who"] == row.get("of", a["who"])]
                 latest = hour(of[-1 if "of" in row or facts.get("told") else 0]["at"])

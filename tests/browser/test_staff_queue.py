@@ -21,7 +21,8 @@ BORDERS = """() => [...document.querySelectorAll("main .act")].map(each => {
   const style = getComputedStyle(each);
   return [parseFloat(style.borderTopWidth), style.borderTopStyle];
 })"""
-STATES = ("case", "case-reached", "case-handed", "queue-filters", "queue-keys")
+OPENED = {"case-reached": 0, "case-told": 1, "case-handed": 2}  # which fold of the card
+STATES = ("case", *OPENED, "queue-filters", "queue-keys")
 
 
 @pytest.fixture
@@ -152,8 +153,8 @@ class TestPages:
         if state.startswith("case"):
             with page.expect_navigation():
                 page.locator("a.open").first.click()
-        if state in ("case-reached", "case-handed"):
-            page.locator(".others summary").nth(int(state == "case-handed")).click()
+        if state in OPENED:
+            page.locator(".others summary").nth(OPENED[state]).click()
             page.locator(".contact summary").first.click()
         if state == "queue-filters":
             page.locator(".more summary").click()

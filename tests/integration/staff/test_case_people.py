@@ -9,7 +9,7 @@ from aviso.web.staff.case_people import line_key
 from infra.harness.builders import NUMBER, a_case, case_at
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import case_address
-from tests.integration.staff.conftest import at_work
+from tests.integration.staff.conftest import a_held_notice, at_work
 
 TOWN = {"city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
 HOME = "77 W Fir Rd\nSonora Wells, AZ 85701"
@@ -44,6 +44,12 @@ class TestGuardian:
         assert desk.confirm("unsafe", line=line, why="He lives there now.", **victim).status == 303
         assert letters_to(settings) == []
         assert "Marked unsafe" in desk.get(case_address(NUMBER)).text
+
+    def test_hears_first_whose_case_it_is(self, desk):
+        store(a_childs_case())
+        a_held_notice(NUMBER)
+        (said, _) = at_work(desk).get(case_address(NUMBER)).root.xpath('//div[@class="say"]')
+        assert "Le llamo por el caso de Ana Muñoz-v1." in said.text_content()
 
     def test_home_is_not_corrected_at_the_desk(self, desk):
         store(a_childs_case())

@@ -48,7 +48,13 @@ class TestUntell:
         assert notice(three[0]).state is State.SUPPRESSED
 
 
-WORD = {"officer": "Ofc. Ruiz", "way": "paper", "when": "2026-11-26T09:00", "how": "officer"}
+WORD = {
+    "officer": "Ofc. Ruiz",
+    "way": "paper",
+    "date": "2026-11-26",
+    "time": "09:00",
+    "how": "officer",
+}
 
 
 class TestOfficersWord:
@@ -66,9 +72,9 @@ class TestOfficersWord:
         ("wrong", "answer"),
         [
             ({"officer": ""}, "Enter the officer, how, and when"),
-            ({"when": "yesterday"}, "Enter the officer, how, and when"),
+            ({"date": "yesterday"}, "Enter the officer, how, and when"),
             ({"way": "dream"}, "Enter the officer, how, and when"),
-            ({"when": "2036-11-24T11:00"}, "Not recorded"),
+            ({"date": "2036-11-24"}, "Not recorded"),
             ({"officer": "Poole"}, "Not recorded"),
         ],
     )

@@ -59,7 +59,7 @@ class TestCode:
         assert found == {
             CodePurpose.PHONE: timedelta(minutes=10),
             CodePurpose.EMAIL: timedelta(hours=24),
-            CodePurpose.POST: timedelta(days=10),
+            CodePurpose.POST: timedelta(days=30),
             CodePurpose.CARD: timedelta(days=30),
         }
 

@@ -127,8 +127,11 @@ def _card(
         said = (what_to_say.script(shown.at, notice, spoken, actor) for notice in held)
         begin, *rest = dict.fromkeys(said)  # two notices of one kind may need the same words
         # First of all, once: can they talk? A suspect may be in the room.
-        asks = pages.strings(spoken)["desk_say_first"]
-        return replace(begin, said=(asks, *begin.said)), *rest
+        said_first = [pages.strings(spoken)["desk_say_first"]]
+        if victim and victim not in shown.at.spoken_for(victim):  # else "your case" is whose?
+            name = queue_lines.name_of(victim)
+            said_first.append(pages.strings(spoken)["desk_say_about"].format(name=name))
+        return replace(begin, said=(*said_first, *begin.said)), *rest
 
     return ToDo(
         keys=tuple(dict.fromkeys(work_queue.key_of(n.case, n.victim) for n in held)),

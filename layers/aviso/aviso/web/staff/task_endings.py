@@ -31,6 +31,7 @@ from aviso.web.staff.task_return import back, carried, where
 from aviso.web.staff.work_queue import key_of
 
 OFFICER = "officer"  # who told, and not the member
+OF_WORD = ("officer", "way", "date", "time")
 HOW = ("phone", "person")  # how a member told somebody: only the first is a call
 LONGEST_NAME = 100
 
@@ -84,9 +85,9 @@ def officers_word(request: Request, actor: Actor) -> OfficersWord | None:
     """Return what a form says of an officer who told somebody; None where a part is missing."""
     if request.form.get("how") != OFFICER:
         return None
-    officer, way, when = (request.form.get(n, "").strip() for n in ("officer", "way", "when"))
+    officer, way, day, hour = (request.form.get(name, "").strip() for name in OF_WORD)
     try:
-        at = datetime.fromisoformat(when).replace(tzinfo=actor.settings.agency.zone)
+        at = datetime.fromisoformat(f"{day}T{hour}").replace(tzinfo=actor.settings.agency.zone)
     except ValueError:
         return None
     return OfficersWord(officer[:LONGEST_NAME], way, at) if officer and way in WAYS else None
@@ -151,7 +152,7 @@ def _page(
         how=HOW,
         how_said=request.form.get("how", ""),
         ways=WAYS,
-        officer={name: request.form.get(name, "") for name in ("officer", "way", "when")},
+        officer={name: request.form.get(name, "") for name in OF_WORD},
         why_said=request.form.get("why", ""),
         reaching=sum(bool(line.would.rungs) for line in lines),
         pick=PICK,

@@ -73,6 +73,8 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
     """
     raw = load(agency)
     _, law = folders = places(templates, raw)
+    if problems := [*state_law.problems(law)]:
+        raise SettingsMistakes(problems)
     texts = _texts(templates, law, raw["agency"])
     strings, codes = texts.strings, list(texts.strings)
     jinja = build_environment(languages.loader(folders, texts.known))

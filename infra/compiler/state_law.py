@@ -13,7 +13,29 @@ from aviso.domain.settings import KindSettings, build
 from infra.compiler import yaml_lines
 
 OF_SETTINGS = ("told", "deadline", "age_limit")
+OF_KIND = {*OF_SETTINGS, "tells", "clause"}  # what a line of `kinds.yaml` may have
+NEEDED = ("state", "postal")  # in `clauses.yaml`
 TOLD = ("if_requested", "unless_waived", "always")  # from the fewest victims to all of them
+
+
+def problems(law: Path) -> Iterator[yaml_lines.Problem]:
+    """Yield what is missing in a law's files, or unknown: left out, it would ask for less."""
+    clauses, kinds = law / "clauses.yaml", law / "kinds.yaml"
+    known = yaml_lines.read(clauses).data if clauses.is_file() else {}
+    for name in NEEDED:
+        if not isinstance(known, Mapping) or not known.get(name):
+            yield yaml_lines.Problem(clauses.as_posix(), 1, (name,), "is missing")
+    asked: object = asked_of_kinds(law)
+    if not isinstance(asked, Mapping):
+        yield yaml_lines.Problem(kinds.as_posix(), 1, (), "has no kinds of notices")
+        return
+    for kind, row in asked.items():
+        keys = set(row) if isinstance(row, Mapping) else set()
+        found = ["is not a kind of notice"] if kind not in Kind else []
+        found += [f"{key} is unknown" for key in sorted(keys - OF_KIND)]
+        found += [] if "clause" in keys else ["names no clause"]
+        for sentence in found:
+            yield yaml_lines.Problem(kinds.as_posix(), 1, (kind,), sentence)
 
 
 def names_of_state(law: Path) -> tuple[str, str]:

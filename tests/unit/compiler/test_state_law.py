@@ -3,7 +3,7 @@
 import pytest
 
 from infra.compiler.compile import load
-from infra.compiler.state_law import below_the_law
+from infra.compiler.state_law import below_the_law, problems
 from infra.repository import ROOT, SAMPLE
 
 
@@ -33,3 +33,27 @@ class TestSettings:
         (line,) = below_the_law(raw, ROOT / "infra/law/hawaii")
         assert "kinds.case_closed does less than we read in 801D-4(a)(1), end" in line
         assert [*below_the_law(raw, ROOT / "infra/law/arizona")] == []
+
+
+class TestFolder:
+    @pytest.mark.parametrize(
+        ("file", "text", "said"),
+        [
+            ("clauses.yaml", "state: Utah", ["postal: is missing"]),
+            ("kinds.yaml", "", ["has no kinds of notices"]),
+            ("kinds.yaml", "arest: {clause: x}", ["arest: is not a kind of notice"]),
+            ("kinds.yaml", "arrest: {todl: always}", ["todl is unknown", "names no clause"]),
+        ],
+    )
+    def test_with_mistakes_is_refused(self, tmp_path, file, text, said):
+        (tmp_path / "clauses.yaml").write_text("{state: Utah, postal: UT}")
+        assert [*problems(tmp_path)] == []
+        (tmp_path / file).write_text(text)
+        found = [str(problem) for problem in problems(tmp_path)]
+        assert [sentence in line for sentence, line in zip(said, found, strict=True)] == [
+            True for _ in said
+        ]
+
+    @pytest.mark.parametrize("law", ["arizona", "hawaii"])
+    def test_of_each_state_has_none(self, law):
+        assert [*problems(ROOT / "infra/law" / law)] == []

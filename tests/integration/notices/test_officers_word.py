@@ -1,15 +1,16 @@
 """The records system says that an officer told a victim: what counts, what does not, what stops."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from aviso.domain.model import Kind
 from aviso.domain.notice import State
-from aviso.domain.reasons import StopReason, WaitReason
+from aviso.domain.reasons import HoldReason, StopReason, WaitReason
 from aviso.reporting.counted_facts import facts
-from aviso.storage import cases, sending_controls
+from aviso.storage import cases, notices, sending_controls
 from aviso.victims import access_codes
 from aviso.victims.access_codes import CodePurpose
 from infra.harness.builders import NOW, NUMBER, STALKING, ZONE, a_case
@@ -18,7 +19,12 @@ from tests.support.sending import EMAIL, PHONE, World
 
 TOLD = (State.SUPPRESSED, StopReason.TOLD_BY_PERSON)
 AT = NOW - timedelta(hours=1)
-WORD = {"told_of": "first_contact", "told_by": "Ofc. Ruiz 114", "told_how": "paper", "told_at": AT}
+WORD: dict[str, Any] = {
+    "told_of": "first_contact",
+    "told_by": "Ofc. Ruiz 114",
+    "told_how": "paper",
+    "told_at": AT,
+}
 
 
 def a_reported_case(word=None, **report):
@@ -80,6 +86,8 @@ class TestWordOfTheRecords:
             {"told_at": NOW + timedelta(days=1)},  # not yet
             {"told_by": "Officer Poole"},  # perhaps the suspect
             {"told_by": "MUNOZ, M."},  # perhaps the victim
+            {"told_by": "N/A"},
+            {"told_by": "yes"},
         ],
         ids=lambda missing: "-".join(f"{k} {v}"[:18] for k, v in missing.items()),
     )
@@ -99,6 +107,38 @@ class TestWordOfTheRecords:
         world.store(a_reported_case())
         given(world)
         assert provider.sent != []
+
+    def test_counts_nothing_while_nobody_knows_who_is_told(self, world):
+        unknown = {"birth_date": None, "minor": None}
+        world.store(a_reported_case(WORD | unknown, offense=STALKING))
+        given(world)
+        assert rights(world).state is State.HELD
+
+    def test_is_about_the_latest_arrest_before_it(self, world, provider):
+        case = a_case().with_victim(phone=PHONE, **WORD | {"told_of": "arrest"}).with_suspect()
+        for id, hours in (("a1", 2), ("a2", 5)):
+            case = case.with_arrest(id, arrested_at=NOW - timedelta(hours=hours))
+        world.store(case.case)
+        given(world)
+        told = {n.fact.subject: n.reason for n in world.all(Kind.ARREST)}
+        assert told == {"a1": StopReason.TOLD_BY_PERSON, "a2": ""}
+
+    def test_is_not_about_an_arrest_that_is_said_again(self, world, provider):
+        case = a_case().with_victim(phone=PHONE, **WORD | {"told_of": "arrest"}).with_suspect()
+        again: dict[str, Any] = {"withdrawals": 1, "arrested_at": NOW - timedelta(hours=2)}
+        world.store(case.with_arrest(**again).case)
+        given(world)
+        (notice,) = world.all(Kind.ARREST)
+        assert (notice.state, notice.officer) == (State.SENT, "")
+
+    def test_leaves_what_a_member_holds(self, world):
+        world.store(a_reported_case({}))
+        world.plan()
+        notices.move(rights(world), State.HELD, due_at=NOW, reason=HoldReason.DESK)
+        stored = cases.read_case(NUMBER).victims[0]
+        cases.write_row(NUMBER, replace(stored, digest="later", **WORD), stored)
+        given(world)
+        assert (rights(world).state, rights(world).reason) == (State.HELD, HoldReason.DESK)
 
     def test_pulls_the_brake_where_a_yes_stands_everywhere(self, world, provider):
         sending_controls.count_hour(world.now, words=world.settings.brake.floor)

@@ -175,7 +175,7 @@ class TestToldByTelephone:
 
 class TestForSupervisors:
     @pytest.mark.parametrize("act", ["release", "telephoned"])
-    @pytest.mark.parametrize("reason", SUPERVISORS)
+    @pytest.mark.parametrize("reason", sorted(SUPERVISORS))
     def test_is_ended_by_a_supervisor_only(self, desk, act, reason):
         a_stored_case()
         id = a_held_notice(reason=reason, fact="home:@x", kind=Kind.CONTACT_CHANGED)

@@ -102,7 +102,7 @@ def as_sent(notice: Notice, at: datetime) -> Changes:
 
 def as_said(notice: Notice, word: OfficersWord, by: str) -> KeptWord:
     """Return what a notice keeps of an officer's word, and who wrote it."""
-    at, by = notice.told_at or word.at, "" if notice.told_at else by
+    at, by = notice.told_at or word.at, "" if handed_over(notice) else by
     return {"told_at": at, "told_by": by, "officer": word.officer, "told_how": word.how}
 
 

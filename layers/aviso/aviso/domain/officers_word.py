@@ -4,14 +4,25 @@ The officer gives the rights at the scene. Who has heard is not written to again
 and nobody has to call. In doubt the word counts nothing, and the notice goes as ever.
 """
 
+import re
 from datetime import datetime, timedelta
 
 from aviso.domain.case_at import CaseAt
-from aviso.domain.model import Case, Kind, Person
+from aviso.domain.fact_keys import REMOVED, UNSAFE
+from aviso.domain.model import Case, Kind, Person, Victim
 from aviso.domain.name_search import words
 from aviso.domain.notice import Duty, Notice, OfficersWord
+from aviso.domain.reasons import HoldReason
+from aviso.domain.unheard_changes import unheard
+from aviso.domain.victim_holds import victim_holds
 
 RECORDS = "records"  # who wrote it in the ledger: no member of staff
+A_NAME = re.compile(r"\d|\w{3}")
+NOBODY = frozenset({"YES", "TRUE", "FALSE", "NONE", "NULL", "UNKNOWN"})  # in a column for a name
+# Who is told must be found out first.
+UNSURE = frozenset(
+    {HoldReason.VICTIM_IN_DOUBT, HoldReason.BIRTH_DATE_UNREADABLE, HoldReason.AGE_UNKNOWN}
+)
 WAYS = ("in_person", "phone", "paper")
 # Told at the scene, perhaps before the report is written; and some systems keep no hour.
 AT_THE_SCENE = {kind: timedelta(days=1) for kind in (Kind.FIRST_CONTACT, Kind.REPORT_RECEIVED)}
@@ -25,8 +36,35 @@ def told_by_officer(at: CaseAt, news: Duty | Notice) -> OfficersWord | None:
     victim, asked_again = at.case.victim(news.victim), isinstance(news, Notice) and news.resent_at
     if victim is None or asked_again or news.kind not in at.settings.told_by_officer:
         return None
-    found = (word for who in at.spoken_for(victim) if (word := _word_of(who, news.kind)))
-    return next((word for word in found if counts(word, news, at.case, at.now)), None)
+    spoken = at.spoken_for(victim)
+    said = [word for who in spoken if (word := _word_of(who, news.kind))]
+    if not said or _is_a_persons(at, victim, len(spoken)):
+        return None
+    found = (w for w in said if counts(w, news, at.case, at.now) and _is_about(at, w, news))
+    return next(found, None)
+
+
+def _is_a_persons(at: CaseAt, victim: Victim, spoken: int) -> bool:
+    """Whether a person must first say who is told, or whether a victim knows of a change."""
+    unsure = UNSURE.intersection(victim_holds(at, victim, spoken))
+    return bool(unsure) or unheard(at, victim, (REMOVED, UNSAFE))
+
+
+def _is_about(at: CaseAt, word: OfficersWord, news: Duty | Notice) -> bool:
+    """Whether a word is about this fact: the latest before it, and never taken back since.
+
+    An old word says nothing of an earlier arrest that came later, or of one that is said again.
+    """
+    before = [f for f in at.facts if f.kind is news.kind and f.at <= _until(word, f.kind)]
+    latest = max(before, key=lambda f: f.at, default=None)
+    arrest = next((a for a in at.case.arrests if a.origin == news.fact.subject), None)
+    again = arrest is not None and arrest.withdrawals > 0
+    return latest is not None and latest.key == news.fact and not again
+
+
+def _until(word: OfficersWord, kind: Kind) -> datetime:
+    """Return until when a fact may have happened that a word is about."""
+    return word.at + AT_THE_SCENE.get(kind, timedelta())
 
 
 def counts(word: OfficersWord, news: Duty | Notice, case: Case, now: datetime) -> bool:
@@ -34,17 +72,21 @@ def counts(word: OfficersWord, news: Duty | Notice, case: Case, now: datetime) -
 
     What the victim denied counts no more.
     """
-    if not word.officer or word.how not in WAYS or _is_on_case(case, word.officer):
+    named = A_NAME.search(word.officer) and word.officer.upper() not in NOBODY
+    if not named or word.how not in WAYS or _is_on_case(case, word.officer):
         return False
     denied = case.enrollment_of(news.victim).not_told_at
-    earliest = news.fact_at - AT_THE_SCENE.get(news.kind, timedelta())
-    return earliest <= word.at <= now and (denied is None or denied < word.at)
+    return (
+        news.fact_at <= _until(word, news.kind)
+        and word.at <= now
+        and (denied is None or denied < word.at)
+    )
 
 
 def is_denied(at: CaseAt, notice: Notice) -> bool:
     """Whether an officer's word ended a notice, and its victim said since: nobody told me."""
     denied = at.case.enrollment_of(notice.victim).not_told_at
-    told = notice.told_at if notice.officer else None
+    told = notice.told_at if notice.officer and notice.told_by else None
     return denied is not None and told is not None and told <= denied
 
 

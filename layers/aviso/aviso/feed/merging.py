@@ -326,8 +326,15 @@ def _careful_victim(row: Victim, other: Victim) -> Victim:
         birth_date=max((v.birth_date for v in same if v.birth_date), default=None),
         rights=max((v.rights for v in same), key=CAREFUL_RIGHTS.index),
         victim_type=max(row.victim_type, other.victim_type, key=CAREFUL_TYPES.index),
+        told_of=_word_of_both(row, other),
     )
     return row if both == row else replace(both, digest=digest(both, withdrawn=False))
+
+
+def _word_of_both(row: Victim, other: Victim) -> str:
+    """Return what an officer told by both rows; if they differ, nothing."""
+    same = (row.told_of, row.told_at) == (other.told_of, other.told_at)
+    return row.told_of if same else ""
 
 
 def _youth(victim: Victim) -> tuple[int, int]:

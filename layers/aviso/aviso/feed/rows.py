@@ -36,15 +36,13 @@ OUTSIDE_DIGEST = DESK_FIELDS | frozenset(
 OF_PERSON: dict[str, tuple[str, ...]] = {
     n: (n,) for n in ("removed", "safe_to_contact", "last_name", "birth_date")
 }
-TOLD = {"told_of": ("told_of", "told_by", "told_how", "told_at")}
 KEPT: dict[type[Row], dict[str, tuple[str, ...]]] = {
     Report: {"restricted": ("restricted",), "removed": ()},  # see `merging`
     Victim: OF_PERSON
-    | TOLD
     | {name: (name,) for name in ("deceased", "incapacitated", "minor", "confidential_address")}
     | {name: (name,) for name in ("victim_type", "rights", "relationship")}
     | {"age": ("age", "age_at"), "birth_date": ("birth_date", "birth_date_unreadable")},
-    Speaker: OF_PERSON | TOLD,
+    Speaker: OF_PERSON,
     Suspect: OF_PERSON
     | {"street": ("street", "city", "region", "postal_code")}
     | {"phone": ("unreadable_contact",)},

@@ -12,7 +12,7 @@ from aviso.domain import postal_format
 from aviso.domain.contacts import Contact
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Channel
-from aviso.domain.notice import Notice, State
+from aviso.domain.notice import Notice, OfficersWord, State
 from aviso.domain.notice_states import STUCK, WATCH_AGAIN
 from aviso.domain.people import is_organization, is_silenced, name_of
 from aviso.domain.reasons import HoldReason, Reason, WaitReason
@@ -62,10 +62,10 @@ def check(notice_id: str, invocation: Invocation) -> Ready | str:
             )
         case Hold(reason=reason):
             return _move(notice, State.HELD, now + WATCH_AGAIN, reason)
+        case Send() | Suppress(word=OfficersWord()):  # `send` ends it, with who told it
+            return _move(notice, State.PLANNED, now + STUCK, "")
         case Suppress(reason=reason):
             return _move(notice, State.SUPPRESSED, None, reason)
-        case Send():
-            return _move(notice, State.PLANNED, now + STUCK, "")
         case Wait(reason=WaitReason.QUIET_HOURS):  # a text in the morning is quicker
             return _move(notice, State.PLANNED, now + STUCK, "")
         case Wait():

@@ -40,6 +40,8 @@ from aviso.runtime.logs import logger, row_id
 from aviso.storage import cases, notices
 from aviso.storage.notice_items import NewNotice
 
+# Held for a person's own decision, which no word of the records system takes.
+A_PERSONS = SUPERVISORS | {HoldReason.PERHAPS_TOLD, HoldReason.DESK}
 NOBODY_TOLD = Changes(reason="", told_at=None, told_by="", officer="", told_how="")
 # Stopped by what the feed said: if it says the opposite, they are owed again.
 OWED_NO_MORE = frozenset({StopReason.NO_LONGER_OWED, StopReason.CASE_REMOVED})
@@ -93,7 +95,9 @@ def _count(at: CaseAt, news: Sequence[Duty]) -> None:
     """Count for the brake what the feed caused: news, and what ends because an officer told it."""
     caused = [d for d in news if not brake.caused_by_visitor(at.case, d)]
     words = sum(told_by_officer(at, d) is not None for d in news)
-    words += sum(n.state is State.HELD and _officer_told(at, n) for n in at.told)
+    settled = {d.id for d in owed(at) if not d.unsettled}
+    held = [n for n in at.told if n.state is State.HELD and n.id in settled]
+    words += sum(_officer_told(at, n) for n in held)
     brake.count(caused, words, at.settings, at.now)
 
 
@@ -228,7 +232,7 @@ def _may_be_solved(at: CaseAt, notice: Notice, stays: Callable[[Notice, CaseAt],
 
 def _officer_told(at: CaseAt, notice: Notice) -> bool:
     """Whether `route` ends a notice of which an officer has told the victim already."""
-    return notice.reason not in SUPERVISORS and told_by_officer(at, notice) is not None
+    return notice.reason not in A_PERSONS and told_by_officer(at, notice) is not None
 
 
 def _owed_again(at: CaseAt, notice: Notice, settled: set[str]) -> bool:

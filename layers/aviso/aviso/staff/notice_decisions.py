@@ -8,7 +8,7 @@ from functools import partial
 from aviso.domain.errors import Conflict, NotTheirs
 from aviso.domain.model import Case, Channel, Kind
 from aviso.domain.notice import Changes, Notice, OfficersWord, State
-from aviso.domain.notice_states import STUCK, WATCH_AGAIN, as_said, overruling
+from aviso.domain.notice_states import STUCK, WATCH_AGAIN, as_said, handed_over, overruling
 from aviso.domain.officers_word import counts
 from aviso.domain.reasons import SUPERVISORS, HoldReason, StopReason
 from aviso.domain.staff import Role
@@ -95,7 +95,9 @@ def told(
             return "word_refused"
         said: Changes = {
             "told_at": notice.told_at or actor.now,
-            "told_by": "" if notice.told_at else actor.audit_name,
+            "told_by": "" if handed_over(notice) else actor.audit_name,
+            "officer": "",
+            "told_how": "",
         }
         silent = word or in_person or (case.number, notice.victim) in called
         tasks.move(

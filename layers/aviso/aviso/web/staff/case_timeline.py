@@ -69,7 +69,8 @@ class KnownDeeds(Frozen, frozen=True, kw_only=True):
     def stands_open(self, untellable: Collection[str]) -> bool:
         """Whether a member must see it at once: it has a note, or what they can still take back."""
         ids = {notice.id for deed in self.deeds for notice in deed.notices}
-        return any(deed.what == "note" for deed in self.deeds) or not ids.isdisjoint(untellable)
+        notes = any(deed.about for deed in self.deeds if deed.what in ("note", "desk"))
+        return notes or not ids.isdisjoint(untellable)
 
 
 def known(

@@ -297,6 +297,14 @@ class TestCell:
             a_value(settings, people_file, last_name=decomposed).text("last_name") == "Muñoz Peña"
         )
 
+    @pytest.mark.parametrize(
+        ("cell", "name"), [("Ruiz 114", "Ruiz 114"), ("Y", ""), ("N/A", ""), ("-", "")]
+    )
+    def test_that_names_nobody_is_empty(
+        self, cell: str, name: str, settings: Settings, people_file: FeedFile
+    ) -> None:
+        assert a_value(settings, people_file, told_by=cell).name("told_by") == name
+
     def test_with_an_unreadable_flag_is_the_careful_side(
         self, settings: Settings, people_file: FeedFile
     ) -> None:

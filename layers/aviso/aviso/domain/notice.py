@@ -103,7 +103,7 @@ class Notice(Frozen, frozen=True, kw_only=True):
 
 
 class OfficersWord(Frozen, frozen=True):
-    """That an officer told somebody: who, how and when."""
+    """That an officer told somebody: who, how and when; a member's own word has the time alone."""
 
     officer: str  # name or number
     how: str
@@ -113,7 +113,7 @@ class OfficersWord(Frozen, frozen=True):
 class KeptWord(TypedDict):
     """What a notice keeps of such a word."""
 
-    told_at: datetime
+    told_at: datetime | None
     told_by: str
     officer: str
     told_how: str

@@ -100,8 +100,11 @@ def as_sent(notice: Notice, at: datetime) -> Changes:
     return {"told_at": notice.told_at or at}
 
 
+NOBODY_TOLD = KeptWord(told_at=None, told_by="", officer="", told_how="")
+
+
 def as_said(notice: Notice, word: OfficersWord, by: str) -> KeptWord:
-    """Return what a notice keeps of an officer's word, and who wrote it."""
+    """Return what a notice keeps of a person's word, and who wrote it."""
     at, by = notice.told_at or word.at, "" if handed_over(notice) else by
     return {"told_at": at, "told_by": by, "officer": word.officer, "told_how": word.how}
 

@@ -4,7 +4,6 @@ The officer gives the rights at the scene. Who has heard is not written to again
 and nobody has to call. In doubt the word counts nothing, and the notice goes as ever.
 """
 
-import re
 from datetime import datetime, timedelta
 
 from aviso.domain.case_at import CaseAt
@@ -17,8 +16,6 @@ from aviso.domain.unheard_changes import unheard
 from aviso.domain.victim_holds import victim_holds
 
 RECORDS = "records"  # who wrote it in the ledger: no member of staff
-A_NAME = re.compile(r"\d|\w{3}")
-NOBODY = frozenset({"YES", "TRUE", "FALSE", "NONE", "NULL", "UNKNOWN"})  # in a column for a name
 # Who is told must be found out first.
 UNSURE = frozenset(
     {HoldReason.VICTIM_IN_DOUBT, HoldReason.BIRTH_DATE_UNREADABLE, HoldReason.AGE_UNKNOWN}
@@ -72,8 +69,7 @@ def counts(word: OfficersWord, news: Duty | Notice, case: Case, now: datetime) -
 
     What the victim denied counts no more.
     """
-    named = A_NAME.search(word.officer) and word.officer.upper() not in NOBODY
-    if not named or word.how not in WAYS or _is_on_case(case, word.officer):
+    if not word.officer or word.how not in WAYS or _is_on_case(case, word.officer):
         return False
     denied = case.enrollment_of(news.victim).not_told_at
     return (
@@ -83,10 +79,15 @@ def counts(word: OfficersWord, news: Duty | Notice, case: Case, now: datetime) -
     )
 
 
+def ended_by_word(notice: Notice) -> bool:
+    """Whether a notice ended by an officer's word alone: no message had told it before."""
+    return bool(notice.officer and notice.told_by)
+
+
 def is_denied(at: CaseAt, notice: Notice) -> bool:
     """Whether an officer's word ended a notice, and its victim said since: nobody told me."""
     denied = at.case.enrollment_of(notice.victim).not_told_at
-    told = notice.told_at if notice.officer and notice.told_by else None
+    told = notice.told_at if ended_by_word(notice) else None
     return denied is not None and told is not None and told <= denied
 
 

@@ -71,6 +71,11 @@ class Values:
             return text[:MAX_TEXT]
         return text
 
+    def name(self, name: str) -> str:
+        """Return somebody's name or number; empty where the cell only says yes, no or nothing."""
+        text = self.text(name)
+        return "" if text.upper() in YES | NO | NO_DATE else text
+
     def filled(self) -> list[str]:
         """Return the columns that have a value."""
         return [n for n, cell in self.cells.items() if cell and cell.strip().upper() not in NO_DATE]

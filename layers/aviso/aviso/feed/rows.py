@@ -213,7 +213,7 @@ def _person(values: Values, settings: Settings, exported: datetime) -> Victim | 
         bool(values.text("safe_to_contact")) and not values.flag("safe_to_contact")
     )
     common |= {"phone": values.phone("phone"), "email": values.email("email")}
-    common |= {"told_by": values.text("told_by"), "told_at": values.instant("told_at")}
+    common |= {"told_by": values.name("told_by"), "told_at": values.instant("told_at")}
     common |= {"told_of": values.mapped("told_of"), "told_how": values.mapped("told_how")}
     common["safe_to_contact"] = not unsafe
     if who in SPEAKERS:

@@ -17,7 +17,7 @@ from aviso.domain.errors import Conflict
 from aviso.domain.fact_keys import DOUBT
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Changes, Duty, Notice, State
-from aviso.domain.notice_states import STUCK, UNSENT, WATCH_AGAIN, never_told, was_told
+from aviso.domain.notice_states import NOBODY_TOLD, STUCK, UNSENT, WATCH_AGAIN, never_told, was_told
 from aviso.domain.officers_word import is_denied, told_by_officer
 from aviso.domain.reasons import (
     RESTRICTED,
@@ -42,7 +42,6 @@ from aviso.storage.notice_items import NewNotice
 
 # Held for a person's own decision, which no word of the records system takes.
 A_PERSONS = SUPERVISORS | {HoldReason.PERHAPS_TOLD, HoldReason.DESK}
-NOBODY_TOLD = Changes(reason="", told_at=None, told_by="", officer="", told_how="")
 # Stopped by what the feed said: if it says the opposite, they are owed again.
 OWED_NO_MORE = frozenset({StopReason.NO_LONGER_OWED, StopReason.CASE_REMOVED})
 
@@ -95,8 +94,7 @@ def _count(at: CaseAt, news: Sequence[Duty]) -> None:
     """Count for the brake what the feed caused: news, and what ends because an officer told it."""
     caused = [d for d in news if not brake.caused_by_visitor(at.case, d)]
     words = sum(told_by_officer(at, d) is not None for d in news)
-    settled = {d.id for d in owed(at) if not d.unsettled}
-    held = [n for n in at.told if n.state is State.HELD and n.id in settled]
+    held = [n for n in at.told if n.state is State.HELD and n.id in _settled(at)]
     words += sum(_officer_told(at, n) for n in held)
     brake.count(caused, words, at.settings, at.now)
 
@@ -105,6 +103,12 @@ def _count(at: CaseAt, news: Sequence[Duty]) -> None:
 def _known(at: CaseAt) -> dict[str, Notice]:
     """Return the notices by id."""
     return {notice.id: notice for notice in at.told}
+
+
+@once
+def _settled(at: CaseAt) -> set[str]:
+    """Return the ids of what is owed and needs nothing more of the case."""
+    return {duty.id for duty in owed(at) if not duty.unsettled}
 
 
 def _takes_back(at: CaseAt) -> bool:
@@ -176,17 +180,16 @@ def _is_unsafe(at: CaseAt, victim: str) -> bool:
 def _stop(at: CaseAt, stays: Callable[[Notice, CaseAt], bool]) -> None:
     """Stop withdrawn and overtaken notices, hold restricted ones, plan settled ones again."""
     now, why = at.now, at.restriction
-    settled = {d.id for d in owed(at) if not d.unsettled}
     for notice in at.told:
-        if notice.state is State.SUPPRESSED and _owed_again(at, notice, settled):
-            _try(notice, State.PLANNED, now + STUCK, **NOBODY_TOLD)
+        if notice.state is State.SUPPRESSED and _owed_again(at, notice):
+            _try(notice, State.PLANNED, now + STUCK, reason="", **NOBODY_TOLD)
         if notice.state not in UNSENT:
             continue
         if end := _end_of(at, notice):
             _try(notice, end[0], None, reason=end[1])
         elif why and _goes_by_itself_no_more(at, notice, why):
             _try(notice, State.HELD, now + WATCH_AGAIN, reason=why.hold, restricted=True)
-        elif notice.id in settled and _may_be_solved(at, notice, stays):
+        elif notice.id in _settled(at) and _may_be_solved(at, notice, stays):
             # Kept: while a switch is on, `route` lets the notice stay a person's task.
             _try(notice, State.PLANNED, now + STUCK, reason="", held_for=notice.reason)
 
@@ -235,7 +238,7 @@ def _officer_told(at: CaseAt, notice: Notice) -> bool:
     return notice.reason not in A_PERSONS and told_by_officer(at, notice) is not None
 
 
-def _owed_again(at: CaseAt, notice: Notice, settled: set[str]) -> bool:
+def _owed_again(at: CaseAt, notice: Notice) -> bool:
     """Whether a notice that was stopped before anybody was told is owed again, and is still news.
 
     The same holds for one that an officer told, if the victim denies it.
@@ -247,7 +250,7 @@ def _owed_again(at: CaseAt, notice: Notice, settled: set[str]) -> bool:
     news = at.now - notice.first_seen <= at.settings.kinds[notice.kind].age_limit
     stopped = never_told(notice) and notice.reason in OWED_NO_MORE
     again = stopped and (news or notice.fact.kind == DOUBT)
-    return notice.id in settled and (again or is_denied(at, notice))
+    return notice.id in _settled(at) and (again or is_denied(at, notice))
 
 
 def _resolve_corrections(at: CaseAt) -> None:

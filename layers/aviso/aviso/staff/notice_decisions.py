@@ -7,8 +7,8 @@ from functools import partial
 
 from aviso.domain.errors import Conflict, NotTheirs
 from aviso.domain.model import Case, Channel, Kind
-from aviso.domain.notice import Changes, Notice, OfficersWord, State
-from aviso.domain.notice_states import STUCK, WATCH_AGAIN, as_said, handed_over, overruling
+from aviso.domain.notice import Notice, OfficersWord, State
+from aviso.domain.notice_states import NOBODY_TOLD, STUCK, WATCH_AGAIN, as_said, overruling
 from aviso.domain.officers_word import counts
 from aviso.domain.reasons import SUPERVISORS, HoldReason, StopReason
 from aviso.domain.staff import Role
@@ -93,12 +93,6 @@ def told(
         _must_be_theirs(notice, actor)
         if word and not counts(word, notice, case, actor.now):
             return "word_refused"
-        said: Changes = {
-            "told_at": notice.told_at or actor.now,
-            "told_by": "" if handed_over(notice) else actor.audit_name,
-            "officer": "",
-            "told_how": "",
-        }
         silent = word or in_person or (case.number, notice.victim) in called
         tasks.move(
             notice,
@@ -109,7 +103,7 @@ def told(
             reason=StopReason.TOLD_BY_PERSON,
             called_at=None if silent else actor.now,
             held_for=notice.reason,
-            **(as_said(notice, word, actor.audit_name) if word else said),
+            **as_said(notice, word or OfficersWord("", "", actor.now), actor.audit_name),
         )
         called.add((case.number, notice.victim))
         return "told"
@@ -146,12 +140,9 @@ def untell(ids: Iterable[str], actor: Actor) -> Counter[str]:
             record=_record(acts.UNTELL, notice, actor),
             reason=HoldReason(notice.held_for or HoldReason.DESK),
             held_for="",
-            told_at=None,
-            told_by="",
-            officer="",
-            told_how="",
             called_at=None,
             owner=actor.name,
+            **NOBODY_TOLD,
         )
         return "told_undone"
 

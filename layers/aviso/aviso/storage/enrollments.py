@@ -147,7 +147,7 @@ def _changed_at(enrollment: Enrollment) -> datetime | None:
     times = [t for c in enrollment.contacts for t in (c.added_at, c.removed_at)]
     times += [c.holder.agreed_at for c in enrollment.contacts if c.holder]
     times += [enrollment.locked_at, enrollment.lock_at, enrollment.not_told_at]
-    times += [*(r.at for r in enrollment.requests)]
+    times += [record.at for record in enrollment.requests]
     times += [change.at for change in enrollment.changes]
     times += [*enrollment.disowned.values(), *enrollment.given_back.values()]
     times += [t for c in (enrollment.hand_off,) if c for t in (c.at, c.ended_at)]

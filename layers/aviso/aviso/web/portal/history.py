@@ -8,6 +8,7 @@ from datetime import datetime
 from aviso.domain import request_history
 from aviso.domain.model import AuditEntry
 from aviso.domain.notice import Notice, State
+from aviso.domain.officers_word import ended_by_word
 from aviso.domain.reasons import StopReason
 from aviso.domain.representatives import is_question
 from aviso.storage import audit, notices
@@ -76,7 +77,7 @@ def show(request: Request, visitor: PortalVisitor) -> Response:
         asked=request_history.history(visit.case, visit.victim)[::-1],
         named=request_history.people_named(visit.case),
         sent=[_sent(n) for n in sorted(told, key=_created, reverse=True)],
-        by_officer=any(n.officer for n in told),
+        by_officer=any(map(ended_by_word, told)),
         seen=_by_visit(rows, visit),
     )
 

@@ -303,6 +303,7 @@ class City:
             return
         number, victim = enrolled[(done * 37) % len(enrolled)]
         self.ledger.erased.add((number, victim))
+        next(v for v in self.cases[number].victims if v.id == victim).erased = True
         retention.erase(number, victim, "records", Settings.current(), self.stage.now)
         self.ledger.acts["victims erased"] += 1
 

@@ -108,7 +108,7 @@ def _says(victim: Person, word: str, now: datetime) -> bool:
 
 
 def _victims(case: Case, now: datetime) -> Iterator[scenario.Person]:
-    for victim in case.victims:
+    for victim in (victim for victim in case.victims if not victim.erased):
         yield replace(
             _person(victim, "VIC"),
             minor=victim.guardian is not None,

@@ -48,6 +48,7 @@ class Person:
     later: str = ""  # what a later row calls them: DEAD or A_BUSINESS
     later_at: datetime | None = None
     truly: bool = False  # that row is right
+    erased: bool = False  # in the records system too
     told: frozenset[str] = frozenset()  # what an officer tells them: rights, arrest
 
     @property

@@ -34,7 +34,12 @@ class StaffBrowser:
     csrf: str = ""
 
     def sign_in(
-        self, *roles: Role, id: str = "", name: str = "", now: datetime | None = None
+        self,
+        *roles: Role,
+        id: str = "",
+        name: str = "",
+        now: datetime | None = None,
+        email: str = "",
     ) -> Member:
         """Open a session as the sign-in would, without the sign-in service."""
         from aviso.domain.model import AuditEntry
@@ -53,6 +58,7 @@ class StaffBrowser:
             created_at=at,
             idle_until=at + IDLE,
             max_until=at + LONGEST,
+            email=email,
         )
         entry = AuditEntry(at=at, actor=member.audit_name, action="signed_in", case="")
         staff_accounts.open_session(member, entry, 1, "")

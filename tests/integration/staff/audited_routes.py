@@ -6,7 +6,8 @@ Roles and words are written down once more, so that a change of the product's is
 from aviso.domain.staff import Role
 
 ANYBODY, RECEIVERS = set(Role), {Role.RECEIVER}
-EVERYONE, CASE_WORK = ANYBODY - RECEIVERS, {Role.RECORDS, Role.ADVOCATE, Role.SUPERVISOR}
+OFFICERS = {Role.OFFICER}
+EVERYONE, CASE_WORK = ANYBODY - RECEIVERS - OFFICERS, {Role.RECORDS, Role.ADVOCATE, Role.SUPERVISOR}
 SUPERVISORS, ADMINISTRATORS = {Role.SUPERVISOR}, {Role.ADMINISTRATOR}
 EXPORTERS, TRUSTED = {Role.RECORDS, Role.SUPERVISOR}, {Role.ADVOCATE, Role.SUPERVISOR}
 SWITCHERS = SUPERVISORS | ADMINISTRATORS
@@ -15,7 +16,7 @@ YES = {"confirmed": "yes"}
 TOLD = {"pick-HELD": "yes", "how": "phone", "why": "Her mother."} | YES
 VICTIM = {"c": C, "victim": "v1"}
 NOTHING = ""  # it shows nothing of a person: forms, counts, and the state of the system
-ELSEWHERE = "?"  # it needs a hand-off or another agency's account: see `test_agency_page`
+ELSEWHERE = "?"  # it needs another account: see `test_agency_page`, `test_officer`
 
 
 TABLE: dict[tuple[str, str], tuple[set[Role], str, dict[str, str]]] = {
@@ -27,6 +28,8 @@ TABLE: dict[tuple[str, str], tuple[set[Role], str, dict[str, str]]] = {
     ("GET", "/hand-offs"): (RECEIVERS, ELSEWHERE, {}),
     ("POST", "/hand-offs"): (RECEIVERS, ELSEWHERE, {}),
     ("POST", "/hand-offs-csv"): (RECEIVERS, ELSEWHERE, {}),
+    ("GET", "/officer"): (OFFICERS, ELSEWHERE, {}),
+    ("POST", "/officer"): (OFFICERS, ELSEWHERE, {}),
     ("GET", "/agencies"): (CASE_WORK, ELSEWHERE, {}),
     ("POST", "/agencies"): (CASE_WORK, ELSEWHERE, {}),
     ("GET", "/tasks"): (CASE_WORK, "tasks_viewed", {}),

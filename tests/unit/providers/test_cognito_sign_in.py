@@ -92,6 +92,15 @@ class TestIdentity:
         found = redeem()
         assert (found.id, found.name, found.roles) == ("u1", "ana", frozenset({Role.RECORDS}))
 
+    @pytest.mark.parametrize(
+        ("proved", "email"), [(True, "ana@example.org"), (False, ""), (None, "")]
+    )
+    def test_has_an_email_that_is_proved(
+        self, service: Service, proved: bool | None, email: str
+    ) -> None:
+        service.gives(email="Ana@Example.org", email_verified=proved)
+        assert redeem().email == email
+
     def test_without_a_name_is_called_by_its_id(self, service: Service) -> None:
         service.gives(**{"cognito:username": None, "cognito:groups": None})
         found = redeem()

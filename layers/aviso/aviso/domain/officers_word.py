@@ -4,6 +4,7 @@ The officer gives the rights at the scene. Who has heard is not written to again
 and nobody has to call. In doubt the word counts nothing, and the notice goes as ever.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from aviso.domain.case_at import CaseAt
@@ -11,7 +12,8 @@ from aviso.domain.fact_keys import REMOVED, UNSAFE
 from aviso.domain.model import Case, Kind, Person, Victim
 from aviso.domain.name_search import words
 from aviso.domain.notice import Duty, Notice, OfficersWord
-from aviso.domain.reasons import HoldReason
+from aviso.domain.notice_states import UNSENT
+from aviso.domain.reasons import SUPERVISORS, HoldReason
 from aviso.domain.unheard_changes import unheard
 from aviso.domain.victim_holds import victim_holds
 
@@ -101,4 +103,33 @@ def _word_of(who: Person, kind: Kind) -> OfficersWord | None:
 def _is_on_case(case: Case, officer: str) -> bool:
     """Whether the officer may be a suspect, a speaker or a victim, who has no say here."""
     people = (*case.suspected, *case.speakers, *case.former_speakers, *case.victims)
+    return _shares_name(officer, people)
+
+
+def _shares_name(officer: str, people: Iterable[Person]) -> bool:
     return any(not set(words(officer)).isdisjoint(words(one.last_name)) for one in people)
+
+
+def is_officers(case: Case, email: str, name: str) -> bool:
+    """Whether a case is assigned to this officer, and no suspect may be the officer.
+
+    Args:
+        email: the officer's, as the directory proved it.
+        name: that of the officer's account.
+    """
+    report = case.report
+    if not email or report is None or report.removed or report.assigned_email != email:
+        return False
+    suspects = {c for s in case.suspected for c in (s.phone, s.email, *s.past_contacts)} - {""}
+    return suspects.isdisjoint((email, report.assigned_phone)) and not _shares_name(
+        f"{report.assigned} {name}", case.suspected
+    )
+
+
+def untold(at: CaseAt, victim: Victim) -> list[Notice]:
+    """Return the news that an officer may still tell a victim, who hears it themself."""
+    spoken = at.spoken_for(victim)
+    if victim not in spoken or _is_a_persons(at, victim, len(spoken)):
+        return []
+    news = (n for n in at.told_to(victim) if n.state in UNSENT and n.kind.rank)
+    return [n for n in news if n.reason not in SUPERVISORS]

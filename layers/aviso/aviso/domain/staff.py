@@ -20,11 +20,14 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"  # as advocate, lifts restrictions, and uses the switches
     ADMINISTRATOR = "administrator"  # accounts and switches, no cases
     RECEIVER = "receiver"  # of another agency: what is handed on to it, and nothing else
+    OFFICER = "officer"  # what the victims of their own cases were told, and nothing else
 
 
 # Roles that may see restricted cases, and figures that may point at a person.
 TRUSTED = frozenset({Role.ADVOCATE, Role.SUPERVISOR})
-STAFF = frozenset(Role) - {Role.RECEIVER}
+# An account has one of these alone, even if somebody gave it another.
+ALONE = frozenset({Role.RECEIVER, Role.OFFICER})
+STAFF = frozenset(Role) - ALONE
 
 
 class Member(Frozen, frozen=True, kw_only=True):
@@ -38,6 +41,7 @@ class Member(Frozen, frozen=True, kw_only=True):
     created_at: datetime
     idle_until: datetime
     max_until: datetime
+    email: str = ""  # as the directory proved it: the records system assigns cases to it
 
     @property
     def audit_name(self) -> str:
@@ -68,7 +72,7 @@ class Colleague(Frozen, frozen=True, kw_only=True):
     @property
     def does_cases(self) -> bool:
         """Whether this colleague may see any case."""
-        return bool(self.roles - {Role.ADMINISTRATOR, Role.RECEIVER})
+        return bool(self.roles - {Role.ADMINISTRATOR} - ALONE)
 
 
 class Account(Frozen, frozen=True, kw_only=True):

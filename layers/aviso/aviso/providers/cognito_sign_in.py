@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 
 import jwt
 
+from aviso.domain import addresses
 from aviso.domain.errors import SignInRefused
 from aviso.domain.staff import Role
 from aviso.domain.value import Frozen
@@ -34,6 +35,7 @@ class Identity(Frozen, frozen=True, kw_only=True):
     id: str
     name: str
     roles: frozenset[Role]
+    email: str = ""  # empty: the directory did not prove it
 
 
 def challenge(verifier: str) -> str:
@@ -107,7 +109,10 @@ def redeem(code: str, verifier: str, nonce: str, begun: datetime) -> Identity:
     groups = claims.get("cognito:groups") or ()
     roles = frozenset(Role(group) for group in groups if group in set(Role))
     name = str(claims.get("cognito:username") or claims["sub"])
-    return Identity(id=str(claims["sub"]), name=name, roles=roles)
+    # Who is signed in may change their email, but then it is not proved any more.
+    proved = claims.get("email_verified") in (True, "true")
+    email = addresses.email(str(claims.get("email", ""))) if proved else ""
+    return Identity(id=str(claims["sub"]), name=name, roles=roles, email=email)
 
 
 def _callback() -> str:

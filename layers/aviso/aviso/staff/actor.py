@@ -12,6 +12,7 @@ from aviso.domain.contacts import DESK
 from aviso.domain.errors import Conflict, NotTheirs
 from aviso.domain.guards import UNREAD
 from aviso.domain.model import AuditEntry, Case, Victim
+from aviso.domain.officers_word import is_officers
 from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights
 from aviso.domain.settings import Settings
 from aviso.domain.staff import TRUSTED, Member, Role
@@ -32,6 +33,7 @@ class Actor(Frozen, frozen=True, kw_only=True):
     now: datetime
     csrf: str = ""  # the token that each form of their session carries
     receiver: str = ""  # the receiving agency that they belong to; empty: staff
+    email: str = ""  # an officer's, to which the records system assigns cases
 
     @classmethod
     def member(cls, member: Member, now: datetime, receiver: str = "") -> Self:
@@ -45,6 +47,7 @@ class Actor(Frozen, frozen=True, kw_only=True):
             now=now,
             csrf=member.csrf,
             receiver=receiver,
+            email=member.email,
         )
 
     @classmethod
@@ -139,6 +142,8 @@ class Actor(Frozen, frozen=True, kw_only=True):
         """Whether they may work on a case."""
         if Role.RECEIVER in self.roles:
             return False
+        if Role.OFFICER in self.roles:
+            return is_officers(case, self.email, self.name)
         return self.trusted or not restriction.restriction_of(case, self.settings)
 
 

@@ -1,7 +1,7 @@
 """What members of staff do to notices: release, tell, hold, send again."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
 
@@ -74,6 +74,7 @@ def told(
     *,
     in_person: bool = False,
     word: OfficersWord | None = None,
+    states: Collection[State] = (State.HELD,),
 ) -> Counter[str]:
     """End held notices whose victims a person told; return how many.
 
@@ -84,12 +85,13 @@ def told(
         why: whom the member told, and how: kept as a note on each case.
         in_person: nobody was called; otherwise each victim was, once for all these notices.
         word: an officer told them, and not the member; it must count (`officers_word.counts`).
+        states: in which of them a notice must be.
     """
     note = case_decisions.noted(why, actor)  # the same row for each notice of a case
     called: set[tuple[str, str]] = set()
 
     def act(id: str) -> str:
-        notice, case = _held(id, actor)
+        notice, case = _held(id, actor, states)
         _must_be_theirs(notice, actor)
         if word and not counts(word, notice, case, actor.now):
             return "word_refused"
@@ -149,8 +151,8 @@ def untell(ids: Iterable[str], actor: Actor) -> Counter[str]:
     return each(ids, actor, act)
 
 
-def _held(id: str, actor: Actor) -> tuple[Notice, Case]:
-    """Read a held notice and its case.
+def _held(id: str, actor: Actor, states: Collection[State] = (State.HELD,)) -> tuple[Notice, Case]:
+    """Read a held notice, or one in another of these states, and its case.
 
     Raises:
         Conflict: when it is no longer held.
@@ -158,7 +160,7 @@ def _held(id: str, actor: Actor) -> tuple[Notice, Case]:
         NotTheirs: when the member may not work on the case.
     """
     notice = notices.read(id)
-    if notice is None or notice.state is not State.HELD:
+    if notice is None or notice.state not in states:
         raise Conflict("it is held no more")
     case = open_case(notice.case, actor)
     return notice, case

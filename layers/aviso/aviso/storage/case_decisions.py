@@ -11,7 +11,7 @@ from aviso.domain.value import Frozen
 from aviso.storage import guard_items, sending_controls
 from aviso.storage.audited_change import AuditRow, Update, change
 from aviso.storage.case_items import CaseItem, ContactItem, ReportItem, partition
-from aviso.storage.cases import ITEMS, Row, as_read, sort_key, updates_of
+from aviso.storage.cases import IS_REPORT, ITEMS, Row, as_read, sort_key, updates_of
 from aviso.storage.codec import fields_of, instant, value_of
 from aviso.storage.enrollments import EnrollmentChange, writes
 from aviso.storage.guard_items import GuardItem
@@ -128,7 +128,8 @@ def cases_with(phone: str, email: str) -> list[str]:
     for index, value in ((CaseItem.by_phone, phone), (CaseItem.by_email, email)):
         if value:
             found |= {
-                item.pk.removeprefix("CASE#") for item in index.query(value, limit=MOST_CASES)
+                item.pk.removeprefix("CASE#")
+                for item in index.query(value, filter_condition=~IS_REPORT, limit=MOST_CASES)
             }
     return sorted(found)
 

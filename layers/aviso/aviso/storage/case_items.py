@@ -113,6 +113,7 @@ class ReportItem(CaseItem, discriminator="report"):
     """The case's own row."""
 
     stores = Report
+    email = UnicodeAttribute(null=True)  # `assigned_email`, by which an officer's cases are found
     restriction = UnicodeAttribute(null=True)
     desk_restriction = UnicodeAttribute(null=True)
 

@@ -55,6 +55,7 @@ DESK_FIELDS = frozenset(
     {"restriction", "overruled", "judged_at"}
     | {name for names in NAMES.values() for name in names if name.startswith("desk_")}
 )
+IS_REPORT = CaseItem.type == ReportItem
 _type_of: Callable[[type[CaseItem]], str] = CaseItem.type.serialize
 ENROLLMENT, CHOICES = _type_of(EnrollmentItem), _type_of(ChoicesItem)  # as stored rows have it
 KINDS = {_type_of(item): kind for item, kind in ROWS.items()}
@@ -98,6 +99,14 @@ def read_rows(keys: Sequence[RowKey], *, consistent: bool = False) -> dict[RowKe
         [(partition(n), sk) for n, sk in keys], consistent_read=consistent
     )
     return {(item.pk.removeprefix("CASE#"), item.sk): row_of(item) for item in items}
+
+
+def assigned_to(email: str, most: int) -> list[str]:
+    """Return the numbers of the latest cases that are assigned to an officer with this email."""
+    found = CaseItem.by_email.query(
+        email, filter_condition=IS_REPORT, scan_index_forward=False, limit=most
+    )
+    return [item.pk.removeprefix("CASE#") for item in found]
 
 
 def rows_under(number: str) -> list[Row]:
@@ -174,7 +183,7 @@ def write_row(
         actions.append(CaseItem.touched_at.set(touched))
     skipped = DESK_FIELDS if replaces is not None and not alias else frozenset()
     actions += updates_of(row, replaces, skipped)
-    actions += name_hashes.changes(row, replaces)
+    actions += [*name_hashes.changes(row, replaces), *_finds_officer(row, replaces)]
     condition = (
         CaseItem.pk.does_not_exist()
         if replaces is None
@@ -191,6 +200,15 @@ def write_row(
             _update_together(item, actions, condition, told)
         else:
             item.update(actions, condition=condition)
+
+
+def _finds_officer(row: Row, replaces: Row | None) -> list[Action]:
+    """Return the update by which the index by email finds a case's officer."""
+    if not isinstance(row, Report):
+        return []
+    if row.assigned_email:
+        return [ReportItem.email.set(row.assigned_email)]
+    return [ReportItem.email.remove()] if replaces else []
 
 
 def updates_of(row: Row, replaces: Row | None, skipped: Collection[str] = ()) -> list[Action]:

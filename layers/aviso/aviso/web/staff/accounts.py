@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from aviso.domain import addresses
 from aviso.domain.errors import Conflict
 from aviso.domain.receiving_agencies import Receiver
-from aviso.domain.staff import STAFF, Account, Colleague, Role
+from aviso.domain.staff import Account, Colleague, Role
 from aviso.domain.value import Frozen
 from aviso.providers import cognito_users
 from aviso.staff import account_access, account_locks, account_resets, acts
@@ -20,7 +20,7 @@ from aviso.web.staff.confirmation import Confirmation, ask, confirmed
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
 ROLE = "role-"  # the prefix of the checkboxes, one for each role
-ROLES = tuple(role for role in Role if role in STAFF)
+ROLES = tuple(role for role in Role if role is not Role.RECEIVER)
 
 
 class AccountLine(Frozen, frozen=True, kw_only=True):
@@ -87,8 +87,8 @@ def invite(request: Request, actor: Actor) -> Response:
         return _page(request, actor, "desk_account_name_wrong")
     if not email:
         return _page(request, actor, "desk_account_email_wrong")
-    if not roles:
-        return _page(request, actor, "desk_account_role_missing")
+    if trouble := _trouble(roles):
+        return _page(request, actor, trouble)
     if account_resets.find_reset(name) or cognito_users.get(name):
         return _page(request, actor, "desk_account_taken")
     if not access_announcements.told("invited", actor, name, email, roles):
@@ -205,8 +205,8 @@ def _set_roles(
     if Role.RECEIVER in colleague.roles:
         raise RefusedError(400)
     roles = _roles(request)
-    if not roles:
-        return _page(request, actor, "desk_account_role_missing")
+    if trouble := _trouble(roles):
+        return _page(request, actor, trouble)
     new = roles - colleague.roles
     if new and not access_announcements.told("roles", actor, colleague.name, colleague.email, new):
         return _page(request, actor, "desk_announce_failed")
@@ -217,6 +217,13 @@ def _set_roles(
     cognito_users.set_roles(colleague, roles)
     account_locks.end_sessions(colleague.id, clock())  # those that began meanwhile, with old roles
     return redirect("accounts")
+
+
+def _trouble(roles: frozenset[Role]) -> str:
+    """Return what is wrong with an account's roles, a key of the desk's words."""
+    if Role.OFFICER in roles and len(roles) > 1:
+        return "desk_account_officer_alone"
+    return "" if roles else "desk_account_role_missing"
 
 
 def _words(roles: frozenset[Role]) -> str:

@@ -7,14 +7,15 @@ as told: `notice_decisions.is_theirs` in `staff/`.
 
 from collections.abc import Mapping
 
-from aviso.domain.staff import STAFF, TRUSTED, Role
+from aviso.domain.staff import ALONE, STAFF, TRUSTED, Role
 from aviso.domain.value import Frozen
 
 R, A, S, ADMIN = Role.RECORDS, Role.ADVOCATE, Role.SUPERVISOR, Role.ADMINISTRATOR
 CASE_WORK = frozenset({R, A, S})
 EVERYONE = STAFF
 RECEIVERS = frozenset({Role.RECEIVER})  # people of other agencies
-ANYBODY = STAFF | RECEIVERS
+OFFICERS = frozenset({Role.OFFICER})
+ANYBODY = frozenset(Role)
 NOBODY_YET: frozenset[Role] = frozenset()  # for visitors who are not signed in
 
 
@@ -53,6 +54,10 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
         "POST": Route("agency_page.confirm", RECEIVERS),
     },
     "/hand-offs-csv": {"POST": Route("agency_page.download", RECEIVERS, "hand-offs")},
+    "/officer": {
+        "GET": Route("officer.show", OFFICERS),
+        "POST": Route("officer.tell", OFFICERS),
+    },
     "/agencies": {
         "GET": Route("agencies.show", CASE_WORK),
         "POST": Route("agencies.decide", CASE_WORK),
@@ -130,8 +135,8 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
 def may(roles: frozenset[Role], method: str, path: str) -> bool:
     """Whether a member with these roles may use a route.
 
-    An account of another agency has that role alone, even if somebody gave it another.
+    An account of another agency, or an officer's, has that role alone.
     """
     route = ROUTES.get(path, {}).get(method)
-    roles = (roles & RECEIVERS) or roles
+    roles = (roles & RECEIVERS) or (roles & ALONE) or roles
     return route is not None and not route.public and bool(roles & route.roles)

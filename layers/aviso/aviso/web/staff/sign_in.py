@@ -24,8 +24,9 @@ from aviso.web.staff.permissions import may
 
 def show(_request: Request, actor: Actor) -> Response:
     """Redirect a member to their first page; before that, once, to the guide."""
-    if may(actor.roles, "GET", "/hand-offs"):
-        return redirect("hand-offs")
+    for alone in ("hand-offs", "officer"):
+        if may(actor.roles, "GET", f"/{alone}"):
+            return redirect(alone)
     if staff_accounts.account(actor.id).guided_at is None:
         return redirect("welcome")
     return redirect("tasks" if may(actor.roles, "GET", "/tasks") else "report")
@@ -106,6 +107,7 @@ def _admit(request: Request, now: datetime) -> tuple[str, Member]:
         created_at=now,
         idle_until=now + IDLE,
         max_until=now + LONGEST,
+        email=who.email if Role.OFFICER in who.roles else "",
     )
     return token, member
 

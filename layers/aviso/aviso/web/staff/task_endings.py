@@ -83,9 +83,14 @@ def telephoned(request: Request, actor: Actor) -> Response:
 
 def officers_word(request: Request, actor: Actor) -> OfficersWord | None:
     """Return what a form says of an officer who told somebody; None where a part is missing."""
-    if request.form.get("how") != OFFICER:
-        return None
-    officer, way, day, hour = (request.form.get(name, "").strip() for name in OF_WORD)
+    said = request.form.get("how") == OFFICER
+    return word_of(request.form, request.form.get(OFFICER, ""), actor) if said else None
+
+
+def word_of(form: Mapping[str, str], officer: str, actor: Actor) -> OfficersWord | None:
+    """Return what a form says of how and when this officer told; None where a part is missing."""
+    way, day, hour = (form.get(name, "").strip() for name in OF_WORD[1:])
+    officer = officer.strip()
     try:
         at = datetime.fromisoformat(f"{day}T{hour}").replace(tzinfo=actor.settings.agency.zone)
     except ValueError:
@@ -102,12 +107,17 @@ def whom_told(request: Request, actor: Actor) -> str:
     words = pages.strings(request.language)
     if how == OFFICER:
         word = officers_word(request, actor)
-        way = words[f"desk_way_{word.how}"] if word else ""
-        return f"{words['desk_told_by_officer']}: {word.officer}, {way}. {text}" if word else ""
+        return f"{note_of(word, request)} {text}" if word else ""
     if not confirmed(request) or how not in HOW or not (who or text):
         return ""
     said = words[f"desk_told_by_{how}"].format(name=who) if who else f"{words[f'desk_how_{how}']}:"
     return f"{said} {text}".strip()
+
+
+def note_of(word: OfficersWord, request: Request) -> str:
+    """Return an officer's word as a note on the case."""
+    words = pages.strings(request.language)
+    return f"{words['desk_told_by_officer']}: {word.officer}, {words[f'desk_way_{word.how}']}."
 
 
 def _ended(

@@ -195,7 +195,8 @@ class Days(World):
 
     def arrive(self, message: Sent) -> None:
         """Draw a receipt, whether the reader presses the button, and a switch before the mark."""
-        self.leavers.hear(message, self._case_of(message))
+        row = self.cloud.tables.leader.tables["Notices"].items[message.notice, "NOTICE"]
+        self.leavers.hear(message, row["case"]["S"], row["kind"]["S"])
         if self.turns.random() < SWITCHES and self.cloud.faults.on:
             now = self.cloud.time.now
             self._kill(now, now + self.turns.choice((1.0, MINUTE, 20 * MINUTE)))
@@ -216,10 +217,6 @@ class Days(World):
             and self.dice.random() < UNSUBSCRIBES
         ):
             self._in(MINUTE, 3 * HOUR, lambda: self._unsubscribe(message))
-
-    def _case_of(self, message: Sent) -> str:
-        rows = self.cloud.tables.leader.tables["Notices"].items
-        return str(rows[message.notice, "NOTICE"]["case"]["S"])
 
     def _receipt(self, message: Sent, fate: str) -> None:
         self.pending -= 1

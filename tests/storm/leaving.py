@@ -12,7 +12,7 @@ from greenlet import greenlet
 from tests.rig.browser import PORTAL, Browser, form_of
 from tests.rig.calls import Sent
 from tests.rig.functions import Functions
-from tests.rig.model.contacts import leavers
+from tests.rig.model.contacts import CONFIRMED, leavers
 from tests.rig.model.scenario import CODE, Left, Person, Scenario
 
 SOON, LATER = 12 * 60.0, 90 * 60.0  # seconds after the first export
@@ -42,14 +42,21 @@ class Leavers:
                 self.dice.uniform(SOON, LATER), partial(self._start, one, self._come)
             )
 
-    def hear(self, message: Sent, case: str) -> None:
-        """Let who got news by knowledge warn of the victim's own contact, before that got it."""
+    def hear(self, message: Sent, case: str, kind: str) -> None:
+        """Let who got something by knowledge warn of the victim's own contact.
+
+        Where that is an email, at news that it does not have half a second later.
+        """
         one = self.left.get(case)
-        if one is None or message.address != one.address or not one.warns or one.warned_from:
+        if one is None or not one.warns or message.address != one.address:
             return
-        told = {m.address for m in self.cloud.sent if m.notice == message.notice}
-        if not told & set(one.own):
-            self.cloud.time.after(0.5, partial(self._start, one, self._warn))
+        if kind != CONFIRMED or not all("@" in address for address in one.own):
+            self.cloud.time.after(0.5, partial(self._consider, one, message.notice))
+
+    def _consider(self, one: Left, notice: str) -> None:
+        told = {m.address for m in self.cloud.sent if m.notice == notice}
+        if not (told & set(one.own) or one.warned_from):
+            self._start(one, self._warn)
 
     def _start(self, one: Left, act: Callable[[Left], None]) -> None:
         self.cloud.time.start(greenlet(partial(act, one)))

@@ -33,7 +33,8 @@ SHARE, WARNS = 0.3, 0.5  # of the fit cases; of those who leave one by knowledge
 def leavers(scenario: Scenario) -> dict[str, Left]:
     """Return who leaves a contact, by case: always where news comes that could warn a suspect.
 
-    Always as well where the report has an email alone: a text to the visitor then goes first.
+    Always as well where the report has an email alone: a text to the visitor then goes first, and
+    they warn before the email has left.
     """
     dice, found = Random(f"contacts {scenario.seed}"), dict[str, Left]()
     for n, case in enumerate(scenario.cases):
@@ -54,7 +55,7 @@ def leavers(scenario: Scenario) -> dict[str, Left]:
                 address=f"new{n}@example.net" if by_email else f"+1323555{100 + n % 100:04d}",
                 proof=proof,
                 own=tuple(sorted(own)),
-                warns=proof == KNOWLEDGE and warns < WARNS and not early,
+                warns=proof == KNOWLEDGE and (warns < WARNS or not victim.phone) and not early,
             )
     return found
 

@@ -73,10 +73,13 @@ def was_cut_short(images: Iterable[Mapping[str, str]]) -> bool:
     Its worker died between the two, which no fault of the run need explain: a busy machine ends a
     function too. Or what put the second off, such as a switch, lasted beyond the deadline.
     """
-    before, rest = "", False
+    before, rest, told_before = "", False, False
     for image in images:
         state = image["state"]
-        died = int(image.get("crashes", 0)) > 0 or (before, state) == ("claimed", "delivered")
+        if state == "claimed" != before:
+            told_before = "told_at" in image  # an earlier claim told somebody, and put off the rest
+        ended = (before, state) == ("claimed", "delivered") and not told_before
+        died = int(image.get("crashes", 0)) > 0 or ended
         late = datetime.fromtimestamp(float(image["~at"]), UTC) > datetime.fromisoformat(
             image["deadline"]
         )

@@ -297,14 +297,18 @@ class _CaseModel:
 
     def _ends_held(self, left: Left | None, key: Key, otherwise: set[str]) -> frozenset[str]:
         """Return the right ends where a person looks: what knowledge alone got is not enough."""
-        sent, stopped = self.evidence.sent.get(key, []), self.evidence.stopped.keys()
-        if left and left.proof == KNOWLEDGE and sent and stopped.isdisjoint(left.own):
-            own = [message for message in sent if message.to != left.address]
-            if not own and key not in self.evidence.cut_short:
-                return frozenset(otherwise)
-            # What a crash kept unmarked may be unknown: then only that contact is known to have it.
-            return right_ends(own, otherwise) | right_ends(sent, otherwise)
-        return right_ends(sent, otherwise)
+        sent, stopped = self.evidence.sent.get(key, []), self.evidence.stopped
+        counts = right_ends(sent, otherwise)
+        if not (left and left.proof == KNOWLEDGE and sent):
+            return counts
+        over = [stopped[address] for address in left.own if address in stopped]
+        if over and not (left.warned_by and min(over) > left.warned_by):
+            return counts  # what it warned of was not used any more
+        own = [message for message in sent if message.to != left.address]
+        if own or key in self.evidence.cut_short:
+            # What a crash kept unmarked may be unknown: then that contact is known to have it.
+            return right_ends(own, otherwise) | counts
+        return frozenset(otherwise) | (counts if over else frozenset())
 
     def _gone(self, victim: Person, kind: str, fact: str) -> Expected:
         """Say how a duty may end whose fact or victim is gone by now."""

@@ -49,7 +49,6 @@ class Call:
     """One request of a function, and what it is to the flow."""
 
     service: str
-    operation: str = ""
     role: str = ""  # a key of the faults' chances
     notice: str = ""
     to: str = ""
@@ -63,12 +62,12 @@ def read(service: str, request: web.Request, body: bytes) -> Call:
     if service == "sns":
         form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
         if "PhoneNumber" in form and form.get("Action") == "Publish":
-            return Call("sns", "Publish", "send", to=form["PhoneNumber"])
+            return Call("sns", "send", to=form["PhoneNumber"])
     if service == "ses" and request.path == "/v2/email/outbound-emails":
         content = json.loads(body)
         tags = {tag["Name"]: tag["Value"] for tag in content.get("EmailTags", ())}
         (to,) = content["Destination"]["ToAddresses"]
-        return Call("ses", "SendEmail", "send", tags.get("notice", ""), to, tags["attempt"])
+        return Call("ses", "send", tags.get("notice", ""), to, tags["attempt"])
     return Call(service)
 
 
@@ -77,9 +76,8 @@ def _table_call(operation: str, body: bytes) -> Call:
     # Only a claim counts its tries on a notice; only a mark is a transaction.
     on_notice = operation == "UpdateItem" and content["Key"].get("sk", {}).get("S") == "NOTICE"
     if on_notice and "ADD" in content["UpdateExpression"]:
-        return Call("dynamodb", operation, "claim", content["Key"]["pk"]["S"])
-    role = "transaction" if operation == "TransactWriteItems" else "table"
-    return Call("dynamodb", operation, role)
+        return Call("dynamodb", "claim", content["Key"]["pk"]["S"])
+    return Call("dynamodb", "transaction" if operation == "TransactWriteItems" else "table")
 
 
 def _named(call: Call, fault: str) -> str:
@@ -96,7 +94,6 @@ class Proxy:
         self.sends: list[dict[str, Any]] = []
         self.claims: Counter[str] = Counter()
         self.disturbed: set[str] = set()  # notices whose hand-over did not go through at once
-        self.calls: list[dict[str, Any]] = []  # of hand-overs, and those that a fault struck
         self.open = 0
         self.last_call = time.monotonic()
         self.killed_at = 0.0
@@ -124,8 +121,6 @@ class Proxy:
         failed = fault not in ("", "slow")
         worker.in_a_row = worker.in_a_row + 1 if failed else 0
         worker.struck_at = time.monotonic() if failed else 0.0
-        if fault or call.role in ("claim", "send", "transaction"):
-            self._remember(call, worker, fault, request)
         if fault:
             self.faults.done[_named(call, fault)] += 1
             if call.role == "send" or fault in KILLED:
@@ -164,19 +159,6 @@ class Proxy:
         if request.transport is not None:
             request.transport.abort()
         return web.Response(status=500)
-
-    def _remember(self, call: Call, worker: Worker, fault: str, request: web.Request) -> None:
-        """Keep a call for the trail of its notice."""
-        self.calls.append(
-            {
-                "at": time.time(),
-                "worker": request.headers.get(INVOCATION, "")[-40:],
-                "notice": call.notice or worker.notice,
-                "call": call.operation or call.service,
-                "as": call.role,
-                "fault": fault,
-            }
-        )
 
     def _crash(self, worker: Worker) -> None:
         """Count what was handed over and will not be marked: the crash window."""
@@ -269,7 +251,6 @@ class Proxy:
             {
                 "sends": self.sends,
                 "disturbed": sorted((self.disturbed | again) - {""}),
-                "calls": self.calls,
             }
         )
 

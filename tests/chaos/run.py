@@ -301,9 +301,12 @@ class Run:
     def _cut_short(self) -> set[str]:
         """Return the notices of which one message may be enough, by their own history."""
         images: dict[str, list[dict[str, str]]] = {}
-        for image in stream_faults.history(self.world, "NoticesTable"):
-            if image.get("sk") == "NOTICE":
-                images.setdefault(str(image["pk"]), []).append(image)
+        for record in stream_faults.read(self.world, "NoticesTable"):
+            change = record["dynamodb"]
+            row = {n: next(iter(v.values())) for n, v in change.get("NewImage", {}).items()}
+            if row.get("sk") == "NOTICE":
+                row["~at"] = change["ApproximateCreationDateTime"]
+                images.setdefault(row["pk"], []).append(row)
         return {notice for notice, found in images.items() if was_cut_short(found)}
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from tests.chaos import counter_check, failure_report, run, verdict
+from tests.chaos import counter_check, run, verdict
 from tests.chaos.environment import FOLDER, World
 from tests.rig import figures
 from tests.rig.side_by_side import outcomes
@@ -33,7 +33,6 @@ def play(seed: int, cases: int, template: str) -> Verdict:
         tell(f"deployed; {cases} cases")
         done = run.play(world, seed, cases, tell)
         result = verdict.judge(done)
-        failure_report.write(done, result)
         tell("judged")
         _count(world, seed, result)
         tell(f"counted; {result.figures['recount_differences']} differences")

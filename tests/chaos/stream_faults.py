@@ -72,14 +72,6 @@ def _shuffled(records: list[dict[str, Any]], dice: random.Random) -> list[dict[s
     return [record for group in by_key.values() for record in group]
 
 
-def history(world: World, table: str) -> Iterator[dict[str, Any]]:
-    """Yield every image a table's rows ever had, oldest first, with the time of each change."""
-    for record in read(world, table):
-        image = record["dynamodb"].get("NewImage", {})
-        plain = {name: next(iter(value.values())) for name, value in image.items()}
-        yield plain | {"~at": record["dynamodb"].get("ApproximateCreationDateTime", 0)}
-
-
 def _wanted(record: dict[str, Any], table: str) -> bool:
     """Apply the filter of the real trigger."""
     if table != "NoticesTable":

@@ -81,7 +81,6 @@ def judge(run: Run) -> Verdict:
     for key, row in states.items():
         said = f"{words(key)}: nobody owes this, yet it is {row['state']}"
         verdict.problem(UNEQUAL, key[0], said)
-        verdict.about.add((key[0], key[3]))
     requests, emails = agencies.rows(run.world), agencies.emails(run.world)
     run.requests.judge(verdict, run.scenario, requests, emails, evidence.named)
     status = run.world.status()

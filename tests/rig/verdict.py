@@ -25,7 +25,6 @@ class Verdict:
     figures: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     problems: list[tuple[str, str]] = field(default_factory=list)  # case, what is wrong
-    about: set[tuple[str, str]] = field(default_factory=set)  # case and fact of what is wrong
     seeds: list[dict[str, Any]] = field(default_factory=list)  # what each was, on local AWS
 
     @property
@@ -38,7 +37,6 @@ class Verdict:
         self.figures += other.figures
         self.faults += other.faults
         self.problems += other.problems
-        self.about |= other.about
         self.seeds += other.seeds
 
     def problem(self, figure: str, case: str, what: str, count: int = 1) -> None:
@@ -65,7 +63,6 @@ def judge_duty(
     said = f"{words(duty.key)}: {state} {row.get('reason', '') if row else ''}".strip()
     told = [f"{s.channel} {s.at:%d %H:%M:%S} {s.receipt}{' crash' * s.crash}" for s in sent]
     said += f" ({'; '.join(told) or 'nothing sent'})"
-    problems = len(verdict.problems)
     if duty.wrong:
         verdict.problem("wrong_recipient", case, said, duty.wrong)
     by_person = duty.ends - {DELIVERED} == {HELD}
@@ -81,8 +78,6 @@ def judge_duty(
     elif end not in duty.ends:
         said += f" instead of {' or '.join(sorted(duty.ends))}"
         verdict.problem("unequal_to_model", case, said)
-    if len(verdict.problems) > problems:
-        verdict.about.add((case, duty.key[3]))
 
 
 def _waits_to_be_printed(row: dict[str, str] | None, changed: list[float] | None) -> bool:

@@ -38,6 +38,21 @@ def card(outputs: dict[str, str], actor: Any, number: str, victim: str, out: Pat
     click.echo(code_card.make(number, victim, out, outputs["PortalUrl"], actor))
 
 
+@case.command(epilog=examples("case scene-cards --sheets 20 --by 'Ana Ruiz'"))
+@click.option("--sheets", type=click.IntRange(1, 500), default=2, help="Of eight cards each.")
+@click.option("--out", type=OUT, default=ROOT / "build/cards.pdf", help="The file to write.")
+@acting_as_deployed
+def scene_cards(outputs: dict[str, str], actor: Any, sheets: int, out: Path) -> None:
+    """Print cards for officers, of no case."""
+    from aviso.staff import scene_cards
+    from infra.ops import code_card
+
+    code_card.sign_as(outputs["PortalFunction"])
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_bytes(scene_cards.sheets(sheets, outputs["PortalUrl"], actor))
+    click.echo(f"{out.name}: {sheets} sheets")
+
+
 @case.command(epilog=examples("case hold 2600012345 --by 'Ana Ruiz'"))
 @number
 @click.option("--end", is_flag=True, help="End the hold.")

@@ -63,6 +63,10 @@ def asking_early(portal: Portal) -> Iterator[str]:
     portal.page.check("#consent")
     portal.send("early")
     yield "early-done"
+    portal.open("card", card="AAAAAAAAAA")
+    yield "card"
+    portal.send("early")
+    yield "card-empty"
 
 
 def signing_up(portal: Portal, language: str) -> Iterator[str]:

@@ -24,6 +24,29 @@ def fresh_attempts() -> None:
     """Leave local AWS alone: nothing here uses it."""
 
 
+class TestCard:
+    @pytest.mark.parametrize("language", SAID)
+    def test_leads_to_the_sign_up_on_a_phone(self, chromium: Browser, language: str) -> None:
+        with stage_with_cases(NOW, 2) as stage, DeskServer(stage, "portal") as server:
+            page = chromium.new_context(
+                locale={"en": "en-US", "es": "es-MX"}[language],
+                viewport={"width": 360, "height": 740},
+            ).new_page()
+            page.goto(f"{server.url}/card?card=7KQ2M9XD4T")
+            assert look(page, "card", language) == []
+            page.click("#early button.act")
+            assert look(page, "card-empty", language) == []
+            page.fill("#number", NUMBER)
+            page.fill("#last_name", "Muñoz")
+            page.fill("#birth_date", "4/12/1985")
+            page.fill("#phone", "520 555 0142")
+            page.check("[name=phone_safe][value=yes]")
+            page.check("#consent")
+            page.click("#early button.act")
+            expect(page.locator("#early")).to_have_count(0)
+            assert look(page, "card-done", language) == []
+
+
 class TestOfficer:
     @pytest.mark.parametrize("language", SAID)
     def test_records_what_they_told(self, chromium: Browser, language: str) -> None:

@@ -93,6 +93,9 @@ def before_a_visit(walk: Walk) -> None:
     page = walk.submit(page, "early")
     early = {"email": GIVEN, "email_safe": "yes", "consent": "yes"}
     assert walk.submit(page, "early", **early).status == 200
+    who = {"number": NUMBER, "last_name": "Nobody", "birth_date": BORN}
+    card = walk.submit(walk.open("card"), "early", card="AAAAA-AAAAA", **who, **early)
+    assert card.status == 200
 
 
 def by_knowledge(walk: Walk, aws: LocalAws) -> None:

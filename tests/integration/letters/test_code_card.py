@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from pypdf import PdfReader
 
+from aviso.staff import scene_cards
 from aviso.staff.actor import Actor
 from aviso.victims import access_codes
 from infra.harness.builders import NOW, NUMBER, a_case
@@ -25,6 +26,18 @@ def clock(aws):
 
 def text_of(path):
     return PdfReader(io.BytesIO(path.read_bytes())).pages[0].extract_text()
+
+
+class TestSceneCards:
+    def test_are_of_no_case_and_lead_to_the_sign_up(self, clock):
+        sheet = scene_cards.sheets(2, URL, Actor.operator("dana", NOW))
+        reader = PdfReader(io.BytesIO(sheet))
+        text = "".join(page.extract_text() for page in reader.pages)
+        codes = re.findall(r"[0-9A-Z]{5}-[0-9A-Z]{5}", text)
+        assert (len(reader.pages), len(set(codes))) == (2, 16)
+        assert text.count("Número de caso") == text.count("Case number") == 16
+        assert "portal.example.org/portal/card" in text
+        assert ("operator:dana", "scene_cards_made", "") in audited()
 
 
 class TestCodeCard:

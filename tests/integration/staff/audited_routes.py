@@ -131,6 +131,7 @@ TABLE: dict[tuple[str, str], tuple[set[Role], str, dict[str, str]]] = {
         {"c": C, "restriction": "desk", "why": "so"} | YES,
     ),
     ("GET", "/letters"): (CASE_WORK, NOTHING, {}),
+    ("POST", "/cards-pdf"): (CASE_WORK | OFFICERS, "scene_cards_made", {}),
     ("POST", "/print"): (CASE_WORK, "letters_asked_for", {}),
     ("POST", "/letters-pdf"): (CASE_WORK, "letter_viewed", {"run": "run-1"}),
     ("POST", "/mailed"): (CASE_WORK, "letter_mailed", {"run": "run-1"} | YES),

@@ -48,6 +48,7 @@ CORRECT_HOME = Act("correct_home", "address_corrected")
 SHOW_PHONE = Act("phone", "phone_revealed")
 REVEAL = Act("reveal", "home_revealed", WHY, "requests")
 PRINT_CARD = Act("card", "card_made")
+PRINT_SCENE_CARDS = Act("scene_cards", "scene_cards_made")
 
 # What a caller says, and who speaks for a victim.
 REQUEST = Act("answer_requested", "request_recorded", WHY, "requests")

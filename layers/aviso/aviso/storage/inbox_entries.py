@@ -86,7 +86,8 @@ class Reply(Entry, frozen=True, kw_only=True):
 class EarlySignUp(Entry, frozen=True, kw_only=True):
     """A sign-up before the report was in the system, which no program may tie to a case.
 
-    Reason: restricted, no_match, needs_code or too_many; `early_sign_up.leave` wrote the data.
+    Reason: restricted, no_match, needs_code, card_again or too_many. `early_sign_up.leave` wrote
+    the data.
     """
 
     @property

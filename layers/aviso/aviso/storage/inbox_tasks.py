@@ -101,7 +101,7 @@ def _put_file(pk: str, data: Mapping[str, object], now: datetime) -> None:
 
 
 def waiting(
-    task: str, limit: int, since: datetime | None = None
+    task: str, limit: int | None = None, since: datetime | None = None
 ) -> Iterator[tuple[str, datetime, Mapping[str, Any]]]:
     """Yield the markers of one kind of task, oldest first: name, when it was put, record.
 

@@ -47,10 +47,10 @@ def take_turn(pk: str, now: datetime, pause: timedelta) -> bool:
 
 
 def put_new_marker(
-    pk: str, data: Mapping[str, object], now: datetime, keep: timedelta, task: str
+    pk: str, data: Mapping[str, object], now: datetime, keep: timedelta, task: str = ""
 ) -> None:
     """Store a small record as `put_marker` does, unless this name has one."""
-    save_new(GuardItem(pk, at=now, data=dict(data), expires=now + keep, task=task))
+    save_new(GuardItem(pk, at=now, data=dict(data), expires=now + keep, task=task or None))
 
 
 def marker(pk: str) -> tuple[datetime, Mapping[str, object]] | None:

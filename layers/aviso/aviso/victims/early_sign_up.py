@@ -1,6 +1,6 @@
 """Signing up before the report is in the system.
 
-The portal offers it after every failed search (docs/rules.md#15).
+The portal offers it after every failed search (docs/rules.md#15), and a card leads to it.
 
 What the visitor asked for waits in Guards under the typed number. `chase` checks whether the case
 has come. A sign-up is tied to the case only when the case is settled, unrestricted and open to what
@@ -30,7 +30,7 @@ from aviso.runtime import hashing
 from aviso.runtime.logs import logger
 from aviso.storage import audit, cases, enrollments, inbox_tasks, markers
 from aviso.storage.enrollments import EnrollmentChange
-from aviso.victims import sign_up_rules, verification
+from aviso.victims import scene_cards, sign_up_rules, verification
 from aviso.victims.sign_up_form import Asked
 from aviso.victims.sign_up_rules import SignUp
 from aviso.victims.verification import Claim, Verified
@@ -38,19 +38,25 @@ from aviso.victims.visitor import PortalVisitor
 
 WAITING = "EARLY"  # the key in the index of tasks of sign-ups that wait for their case
 PEOPLE_FOLLOW = timedelta(days=1)  # the file of people may come a day after the file of cases
-EVERY = 10  # minutes between checks whether the reports have come
-AT_ONCE = 100  # sign-ups checked in one run
+EVERY = 2  # minutes between checks whether the reports have come
+AT_ONCE = 300  # sign-ups in one run whose report has come
 TASK_KEPT = timedelta(days=30)  # by then the task's due date and its overdue alarm are long past
 ALIKE = 4  # letters of a last name that must match in another spelling of it
-PLACE = "EARLY_PLACE"  # where the next run continues when more than AT_ONCE wait
+PLACE = "EARLY_PLACE"  # where the next run continues when there are more than AT_ONCE
 
 
 def leave(
-    claim: Claim, asked: Sequence[Asked], visitor: PortalVisitor, *, keep: bool = True
+    claim: Claim,
+    asked: Sequence[Asked],
+    visitor: PortalVisitor,
+    *,
+    keep: bool = True,
+    card: str = "",
 ) -> None:
     """Keep what a visitor asked for until the case comes; a repeated request is stored once.
 
     Args:
+        card: the code of the card that led here; empty without one.
         keep: False when there were too many: the same number of calls is made, nothing is stored.
     """
     settings, now = visitor.settings, visitor.now
@@ -64,10 +70,14 @@ def leave(
     }
     who = "|".join((data["number"], data["last_name"], *data["birth_dates"]))
     name = hashing.address_key("|".join((who, *sorted(a.address for a in asked))))
+    if card:
+        data |= {"card": scene_cards.key_of(card), "name": name}
     if keep:
         days = timedelta(days=settings.verification.early_enrollment_days)
         # An existing row stays: it may be a task by now, with other sign-ups in it.
         markers.put_new_marker(f"EARLY#{name}", data, now, days, WAITING)
+        if card:
+            scene_cards.use(data["card"], name, now)
     else:
         markers.marker(f"EARLY#{name}")
     entry = AuditEntry(
@@ -88,13 +98,14 @@ def is_time(now: datetime) -> bool:
 def tie_all(settings: Settings, now: datetime) -> Counter[str]:
     """Check the sign-ups that wait for their case; return how many had each outcome.
 
-    When more wait than one run checks, the next run continues after them: sign-ups with a mistyped
-    number wait for days, and must not block the others.
+    One read of the reports says which have come. When these are more than one run checks, the next
+    run continues after them: sign-ups with another's number wait for days, and must not block the
+    others.
     """
-    ends: Counter[str] = Counter()
     keep = timedelta(days=settings.verification.early_enrollment_days)
     place = markers.marker(PLACE)
-    found = list(inbox_tasks.waiting(WAITING, AT_ONCE, place[0] if place else None))
+    ready, ends = _ready(now - keep)
+    found = [one for one in ready if place is None or one[1] >= place[0]][:AT_ONCE]
     if len(found) == AT_ONCE:
         markers.put_marker(PLACE, {}, found[-1][1], keep)
     elif place:
@@ -102,6 +113,15 @@ def tie_all(settings: Settings, now: datetime) -> Counter[str]:
     for pk, at, data in found:
         ends[f"early_{_step(pk, at, data, settings, now)}"] += 1
     return ends
+
+
+def _ready(expired: datetime) -> tuple[list[tuple[str, datetime, Mapping[str, Any]]], Counter[str]]:
+    """Return the sign-ups whose report has come or that expired, and a count of the others."""
+    waiting = list(inbox_tasks.waiting(WAITING))
+    numbers = {str(data["number"]) for _, _, data in waiting}
+    come = {number for number, _ in cases.read_rows([(number, "CASE") for number in numbers])}
+    ready = [one for one in waiting if one[1] <= expired or one[2]["number"] in come]
+    return ready, +Counter(early_waits=len(waiting) - len(ready))
 
 
 def _step(pk: str, at: datetime, data: Mapping[str, Any], settings: Settings, now: datetime) -> str:
@@ -169,6 +189,8 @@ def _enroll(
     now: datetime,
 ) -> str:
     victim = found.victim
+    if "card" in data and not scene_cards.may_tie(data):
+        return "card_again"
     try:
         change = tied(case, found, data, settings, now)
     except EnrollmentInvalid:

@@ -19,6 +19,7 @@ ROUTES: Mapping[str, Mapping[str, str]] = {
     "/": {"GET": "find.show"},
     "/find": {"GET": "find.restart", "POST": "find.submit"},
     "/verify": {"GET": "find.restart", "POST": "verify.submit"},
+    "/card": {"GET": "early_sign_up.card"},
     "/early": {"GET": "find.restart", "POST": "early_sign_up.submit"},
     "/status": {"GET": "status.show"},
     "/print": {"GET": "status.show_printable"},

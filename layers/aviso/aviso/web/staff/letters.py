@@ -13,17 +13,18 @@ from aviso.letters import bucket
 from aviso.letters.bucket import PrintedLetter
 from aviso.runtime import environment
 from aviso.runtime.clients import client
-from aviso.staff import acts, notice_decisions
+from aviso.staff import acts, notice_decisions, scene_cards
 from aviso.staff.actor import Actor
 from aviso.storage import cases, notices, print_runs, tasks
 from aviso.web.request import Request
-from aviso.web.response import Response, redirect
+from aviso.web.response import Response, pdf_file, redirect
 from aviso.web.staff import pages, work_queue
 from aviso.web.staff.confirmation import Confirmation, ask, confirmed
 
 RUNS = 10  # the latest runs, on one page
 MOST_QUEUED = 500
 LINK_SECONDS = 60
+SHEETS = 2  # of cards for the scene, at a press
 NAMES = "%Y%m%dT%H%M%SZ"  # the format of the run names that `print_letters` gives
 
 
@@ -204,3 +205,8 @@ def _known(request: Request) -> str:
     if run not in bucket.runs():
         raise LookupError("no such run")
     return run
+
+
+def cards(_request: Request, actor: Actor) -> Response:
+    """Return sheets of cards for the scene, as a PDF."""
+    return pdf_file(scene_cards.sheets(SHEETS, environment.name("PORTAL_URL"), actor), "cards.pdf")

@@ -104,6 +104,7 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
     "/lift": {"POST": Route("case_actions.lift", frozenset({S}))},
     "/suspect": {"POST": Route("case_actions.suspect", frozenset({S}))},
     "/letters": {"GET": Route("letters.show", CASE_WORK)},
+    "/cards-pdf": {"POST": Route("letters.cards", CASE_WORK | OFFICERS, "letters")},
     "/print": {"POST": Route("letters.print_now", CASE_WORK, "letters")},
     "/letters-pdf": {"POST": Route("letters.pdf", CASE_WORK, "letters")},
     "/mailed": {"POST": Route("letters.mailed", CASE_WORK, "letters")},

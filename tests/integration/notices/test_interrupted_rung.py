@@ -12,11 +12,12 @@ from msgspec.structs import replace
 from aviso.domain.errors import SendDeferred, SendFailed, SendUnknown
 from aviso.domain.model import Channel
 from aviso.domain.notice import State
+from aviso.domain.reasons import HoldReason
 from aviso.notices import receipts
 from aviso.notices.sending import LATE_RECEIPT, LEASE, send
 from aviso.providers.receipts import Outcome, Receipt
 from aviso.runtime import hashing
-from aviso.storage import guards, suppressions
+from aviso.storage import guards, notices, suppressions
 from infra.harness.builders import NUMBER, a_contact
 from infra.harness.staff_browser import say_of_case
 from tests.support.interruptions import STOPS, addresses, before_the_mark
@@ -243,6 +244,22 @@ class TestDeath:
         planned.send()
         assert planned.arrest().state is State.DELIVERED
         assert addresses(provider) == [PHONE]
+
+    def test_after_a_hold_is_decided_again(self, planned, provider):
+        """Perhaps only a contact that knowledge left has the text (docs/rules.md#14)."""
+        provider.next_errors = [None, SendDeferred("throttled")]
+        planned.send(times=1)
+        planned.receipt(1, Outcome.DELIVERED)
+        doubt = HoldReason.CONTACT_DOUBTED
+        notices.move(planned.arrest(), State.HELD, due_at=planned.now, reason=doubt)
+        planned.chase(6 * MINUTE)
+        notices.move(planned.arrest(), State.PLANNED, due_at=planned.now, held_for=doubt)
+        provider.next_errors = [SystemExit("the worker dies before the email")]
+        with pytest.raises(SystemExit):
+            planned.send(times=1)
+        assert planned.chase(LEASE + LATE_RECEIPT)["sent_again"] == 1
+        planned.send()
+        assert addresses(provider) == [PHONE, EMAIL]
 
     def test_of_the_rest_ends_with_its_receipt(self, planned, provider):
         provider.next_errors = [SendDeferred("throttled")]  # the email goes, the text waits

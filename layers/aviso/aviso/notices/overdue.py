@@ -104,7 +104,8 @@ def _claimed(notice: Notice, now: datetime) -> str:
     since = found.lease_until - sending.LEASE
     # Whether the rest left before the crash is unknown: what arrived is enough.
     found = replace(found, rest_to_come=False)
-    if _is_delivered(found):
+    # What was held meanwhile is decided again: perhaps only who is not the victim has it.
+    if not found.held_for and _is_delivered(found):
         return "recovered"
     sent = [a for a in found.attempts if a.at >= since and a.state is not State.FAILED]
     if sent:

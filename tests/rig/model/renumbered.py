@@ -45,8 +45,9 @@ def as_one_case(
     by_key = {(r["case"], r["victim"], r["kind"], r["fact"]): r["pk"] for r in all_rows.values()}
     for (case, victim, kind, fact), id in by_key.items():
         own = by_key.get((first[case], victim, kind, fact), id)
-        goes_on = id in disturbed and all_rows[id]["state"] != SUPPRESSED
-        if own != id and goes_on and all_rows[own]["state"] == SUPPRESSED:
+        if own == id or id not in disturbed:
+            continue
+        if all_rows[id]["state"] != SUPPRESSED and all_rows[own]["state"] == SUPPRESSED:
             all_rows[id] = all_rows[id] | {"case": first[case]}
             del all_rows[own]
     return list(all_rows.values())

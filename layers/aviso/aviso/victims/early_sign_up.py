@@ -118,9 +118,9 @@ def tie_all(settings: Settings, now: datetime) -> Counter[str]:
 def _ready(expired: datetime) -> tuple[list[tuple[str, datetime, Mapping[str, Any]]], Counter[str]]:
     """Return the sign-ups whose report has come or that expired, and a count of the others."""
     waiting = list(inbox_tasks.waiting(WAITING))
-    numbers = {str(data["number"]) for _, _, data in waiting}
+    numbers = {str(data.get("number", "")) for _, _, data in waiting}
     come = {number for number, _ in cases.read_rows([(number, "CASE") for number in numbers])}
-    ready = [one for one in waiting if one[1] <= expired or one[2]["number"] in come]
+    ready = [one for one in waiting if one[1] <= expired or one[2].get("number") in come]
     return ready, +Counter(early_waits=len(waiting) - len(ready))
 
 

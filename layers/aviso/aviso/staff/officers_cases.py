@@ -27,9 +27,8 @@ def assigned(actor: Actor) -> list[Case]:
 
 
 def with_notices(case: Case, actor: Actor) -> CaseAt:
-    """Return a case with its notices and their attempts."""
-    told = [notices.read(n.id) or n for n in notices.list_notices(case)]
-    return replace(actor.at(case), told=told)
+    """Return a case as it is now, with its notices."""
+    return replace(actor.at(case), told=notices.read_notices(case))
 
 
 def tell(

@@ -66,6 +66,11 @@ def list_notices(case: Case) -> list[Notice]:
     return [notice for number in case.numbers for notice in of_case(number)]
 
 
+def read_notices(case: Case) -> list[Notice]:
+    """Return all notices of a case, each with its attempts."""
+    return [read(notice.id) or notice for notice in list_notices(case)]
+
+
 def read(notice_id: str) -> Notice | None:
     """Read a notice and its attempts consistently."""
     items = list(LedgerItem.query(notice_id, consistent_read=True))

@@ -83,7 +83,7 @@ def case_page(
         asked: see `ShownCase`.
     """
     actor.note("case_viewed", case.number)
-    told = [notices.read(n.id) or n for n in notices.list_notices(case)]
+    told = notices.read_notices(case)
     now = replace(case_people.guarded(case, actor), told=told)
     persons = [
         case_people.person_of(now, victim, actor, revealed=victim.origin == revealed)

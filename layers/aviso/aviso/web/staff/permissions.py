@@ -139,5 +139,5 @@ def may(roles: frozenset[Role], method: str, path: str) -> bool:
     An account of another agency, or an officer's, has that role alone.
     """
     route = ROUTES.get(path, {}).get(method)
-    roles = (roles & RECEIVERS) or (roles & ALONE) or roles
+    roles = (roles & ALONE) or roles
     return route is not None and not route.public and bool(roles & route.roles)

@@ -1,4 +1,4 @@
-"""Draw sheets of cards for the scene: a code, a QR code, and a line for the case number."""
+"""Draw sheets of cards for the scene: our phone, a code, a QR code, a line for the case number."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -47,6 +47,7 @@ def _card(canvas: Canvas, code: str, until: datetime, portal_url: str, settings:
     canvas.setFont(BOLD, 12)
     canvas.drawString(MARGIN, HEIGHT - 0.4 * inch, settings.agency.short_name)
     canvas.setFillColor("black")
+    canvas.drawRightString(WIDTH - MARGIN, HEIGHT - 0.4 * inch, settings.agency.phone)
     address = f"{portal_url.rstrip('/')}/card"
     y = HEIGHT - 0.62 * inch
     for language in settings.agency.languages:

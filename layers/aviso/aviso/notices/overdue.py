@@ -102,12 +102,13 @@ def _claimed(notice: Notice, now: datetime) -> str:
     if found is None or found.lease_until is None:
         return "overtaken"
     since = found.lease_until - sending.LEASE
-    # Whether the rest left before the crash is unknown: what arrived is enough.
+    # Whether the rest left before the crash is unknown: what arrived of this claim is enough. What
+    # an earlier claim sent is judged again by `send`: perhaps only who is not the victim has it.
     found = replace(found, rest_to_come=False)
-    # What was held meanwhile is decided again: perhaps only who is not the victim has it.
-    if not found.held_for and _is_delivered(found):
+    made = tuple(a for a in found.attempts if a.at >= since)
+    if _is_delivered(replace(found, attempts=made)):
         return "recovered"
-    sent = [a for a in found.attempts if a.at >= since and a.state is not State.FAILED]
+    sent = [a for a in made if a.state is not State.FAILED]
     if sent:
         # Part of the rung was sent and recorded; a receipt now decides, as for any sent notice.
         told = as_sent(replace(found, told_at=None), sent[0].at)

@@ -246,7 +246,9 @@ def _decided(scenario: Scenario, case: Case, one: Judged, evidence: Evidence) ->
             duty = replace(duty, wrong=max(duty.wrong, early), untold=untold)
         found.append(duty)
     asked = (case.number, one.victim, CHANGE, f"doubt:{'-'.join(one.doubt)}")
-    found.append(Expected(asked, len(evidence.sent.get(asked, [])), False, frozenset({SUPPRESSED})))
+    # The case page asks before anything is planned: a stream may lose the change for an hour.
+    ends = frozenset({SUPPRESSED, ABSENT})
+    found.append(Expected(asked, len(evidence.sent.get(asked, [])), False, ends))
     if one.right:
         found.append(_silenced(case, one, evidence))
     return found

@@ -102,6 +102,8 @@ def samples(kind: Kind, settings: Settings) -> Iterator[Sample]:
     if kind is Kind.ENROLLMENT_CONFIRMED:
         asks = replace(facts, speak_url=f"{PORTAL}/speak?t={LINK_END}", represents=True)
         yield Sample("asks a representative", asks, settings)
+        plan = replace(facts, plan_url=f"{PORTAL}/plan?t={LINK_END}")
+        yield Sample("asks about a plan", plan, settings)
     if kind is not Kind.SURVEY:
         of = replace(facts, organization=ORGANIZATION, name=CONTACT_PERSON, represents=True)
         for label, varied in _varied(kind, of, settings):

@@ -16,7 +16,7 @@ YES = {"confirmed": "yes"}
 TOLD = {"pick-HELD": "yes", "how": "phone", "why": "Her mother."} | YES
 VICTIM = {"c": C, "victim": "v1"}
 NOTHING = ""  # it shows nothing of a person: forms, counts, and the state of the system
-ELSEWHERE = "?"  # it needs another account: see `test_agency_page`, `test_officer`
+ELSEWHERE = "?"  # see `test_agency_page`, `test_officer`, `test_plan_form`
 
 
 TABLE: dict[tuple[str, str], tuple[set[Role], str, dict[str, str]]] = {
@@ -116,6 +116,7 @@ TABLE: dict[tuple[str, str], tuple[set[Role], str, dict[str, str]]] = {
         | VICTIM
         | YES,
     ),
+    ("POST", "/plan"): (TRUSTED, ELSEWHERE, {}),
     ("POST", "/phone"): (CASE_WORK, "phone_revealed", {"line": "PHONE", "why": "Eva"} | VICTIM),
     ("POST", "/reveal"): (SUPERVISORS, "home_revealed", {"why": "so"} | VICTIM | YES),
     ("POST", "/capacity"): (

@@ -94,3 +94,11 @@ def days(
         then=last.year,
     )
     return said if inside else said[:1].upper() + said[1:]
+
+
+def weekdays(language: str) -> Sequence[str]:
+    """Return the names of the days of the week, from Monday on."""
+    from aviso_compiled.dates import DATES  # the build writes this module
+
+    names: Sequence[str] = DATES[language]["weekdays"]
+    return names

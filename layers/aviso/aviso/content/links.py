@@ -41,6 +41,7 @@ class LinkPurpose(StrEnum):
     STOP = "stop"
     SURVEY = "survey"
     SPEAK = "speak"  # to say whether one wants to represent a victim
+    PLAN = "plan"  # to say whether a plan for safe messages is right
 
 
 class _ShortHmac(HMACAlgorithm):

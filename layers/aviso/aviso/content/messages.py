@@ -35,6 +35,7 @@ class MessageFacts(Frozen, frozen=True, kw_only=True):
     stop_url: str = ""
     survey_url: str = ""
     speak_url: str = ""  # asks a person whom a victim named to say yes or no
+    plan_url: str = ""  # asks the holder of a plan's contact to say yes or no
     check_code: str = ""
     name: str = ""  # the victim's, or that of the representative who is written to
     represents: bool = False  # the reader represents somebody else on the case

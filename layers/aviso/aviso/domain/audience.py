@@ -14,7 +14,7 @@ from aviso.domain.announcement import announcement_of
 from aviso.domain.case_at import CaseAt
 from aviso.domain.case_steps import shows_prosecutor
 from aviso.domain.contacts import PORTAL, SPEAKS, Contact, proven
-from aviso.domain.fact_keys import INCAPACITATED
+from aviso.domain.fact_keys import INCAPACITATED, PLAN
 from aviso.domain.model import Case, Channel, Kind, Victim
 from aviso.domain.notice import Duty, Notice
 from aviso.domain.notice_states import counted, was_busy
@@ -35,6 +35,8 @@ def audience_of(
     that was changed since.
     """
     match notice.kind:
+        case Kind.ENROLLMENT_CONFIRMED if notice.fact.kind == PLAN:
+            return list(contacts)
         case Kind.ENROLLMENT_CONFIRMED:
             about = notice.fact.subject
             return [replace(c, beside=False) for c in contacts if c.contact == about]

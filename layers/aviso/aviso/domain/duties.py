@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from aviso.domain import request_history
+from aviso.domain import contact_plans, request_history
 from aviso.domain.case_at import CaseAt, once
 from aviso.domain.fact_keys import WAIVED, FactKey, arrest_name, quoted
 from aviso.domain.facts import Fact
@@ -101,10 +101,14 @@ def _is_too_old(at: CaseAt, duty: Duty) -> bool:
 
 
 def _by_calendar(at: CaseAt) -> Iterator[Duty]:
-    """Yield "nothing has changed"; half a case does not owe it."""
+    """Yield "nothing has changed", which half a case does not owe, and what a plan asks for."""
     fact = still_open(at)
     if fact and at.case.victims and not unsettled(at, fact):
         yield from _duties(at, fact)
+    for victim, key in contact_plans.tasks(at):
+        kind = Kind.ENROLLMENT_CONFIRMED
+        task = Fact(key=key, kind=kind, at=at.now, first_seen=at.now)
+        yield _duty(at, task, kind, at.case.victim(victim), None)
 
 
 def _told_nobody(at: CaseAt, fact: Fact) -> bool:

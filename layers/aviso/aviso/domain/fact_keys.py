@@ -24,6 +24,9 @@ DOUBT = "doubt"  # a later file says what a supervisor must decide: see `standin
 AGREED = "agreed"  # a person whom the victim named to speak for them said yes
 LOCK = "lock"  # the case was locked or unlocked on the portal
 SPEAKER = "speaker"  # a later file names one more person who is told, or somebody ends that
+# About a plan for safe messages: the question to its contact, and what a member must do.
+PLAN, PLAN_LOOK, PLAN_ENDS = "plan", "plan_look", "plan_ends"
+OF_PLAN = frozenset({PLAN, PLAN_LOOK, PLAN_ENDS})
 CHANGES = frozenset(
     {ADDED, REMOVED, DISOWNED, WAIVED, SHARED, HIDDEN, HOME, UNSAFE, GIVEN_BACK, AGREED, LOCK}
     | {SPEAKER, INCAPACITATED, DOUBT, CONTACT_IN_FILE}

@@ -12,6 +12,7 @@ from aviso.domain.fact_keys import (
     DATED,
     DOUBT,
     INCAPACITATED,
+    PLAN,
     WAIVED,
     FactKey,
     appearance_key,
@@ -87,15 +88,23 @@ def facts(case: Case, settings: Settings) -> Iterator[Fact]:
         if arrest.withdrawn_at is None:
             yield from _arrest_facts(arrest)
     for enrollment in case.enrollments:
-        for change in enrollment.changes:
-            if (change.asks or change.hears) and _stands(case, enrollment, FactKey(change.key)):
-                yield _change(FactKey(change.key), Kind.CONTACT_CHANGED, change.at, enrollment)
-        # A contact left before the report came gets no confirmation: that would tell somebody who
-        # guessed a birth date that the guess was right.
-        for contact in enrollment.active_contacts:
-            if contact.safe and not contact.tied_at:
-                key = FactKey(f"{ADDED}:{contact.id}")
-                yield _change(key, Kind.ENROLLMENT_CONFIRMED, contact.added_at, enrollment)
+        yield from _enrollment_facts(case, enrollment)
+
+
+def _enrollment_facts(case: Case, enrollment: Enrollment) -> Iterator[Fact]:
+    for change in enrollment.changes:
+        if (change.asks or change.hears) and _stands(case, enrollment, FactKey(change.key)):
+            yield _change(FactKey(change.key), Kind.CONTACT_CHANGED, change.at, enrollment)
+    # A contact left before the report came gets no confirmation: that would tell somebody who
+    # guessed a birth date that the guess was right.
+    for contact in enrollment.active_contacts:
+        if contact.safe and not contact.tied_at:
+            key = FactKey(f"{ADDED}:{contact.id}")
+            yield _change(key, Kind.ENROLLMENT_CONFIRMED, contact.added_at, enrollment)
+    plan = enrollment.plan
+    if plan and plan.seen_at and not (plan.confirmed_at or plan.ended_at):
+        key = FactKey(f"{PLAN}:{plan.id}")
+        yield _change(key, Kind.ENROLLMENT_CONFIRMED, plan.seen_at, enrollment)
 
 
 def _change(key: FactKey, kind: Kind, at: datetime, enrollment: Enrollment) -> Fact:

@@ -266,6 +266,32 @@ class EnrolledContact(Frozen, frozen=True, kw_only=True):
         return self.removed_at is None
 
 
+class ContactPlan(Frozen, frozen=True, kw_only=True):
+    """How a victim of a restricted case agreed to hear of news by itself: see `contact_plans`."""
+
+    address: str  # a phone or email of hers
+    language: str
+    kinds: tuple[str, ...]  # of news that may go there
+    days: tuple[int, ...]  # 0: Monday
+    from_hour: int  # on the agency's clock
+    to_hour: int  # the first hour that is too late; 24: midnight
+    answers: str  # who answers that phone, as she said
+    until: date  # the last day
+    # What the desk and the contact's holder add.
+    id: str = ""  # random; the question to its contact is named by it
+    made_at: datetime | None = None
+    made_by: str = ""  # the member who agreed it with her
+    basis: str = ""  # what was true of the case when a member last looked: see `basis_of`
+    seen_at: datetime | None = None  # when a second member last looked
+    confirmed_at: datetime | None = None  # by a link that went to its contact
+    ended_at: datetime | None = None
+
+    @property
+    def times(self) -> tuple[datetime | None, ...]:
+        """When it was made and changed."""
+        return self.made_at, self.seen_at, self.confirmed_at, self.ended_at
+
+
 class Enrollment(Frozen, frozen=True, kw_only=True):
     """One victim's contacts, requests and lock on the portal; empty when there is none."""
 
@@ -278,6 +304,7 @@ class Enrollment(Frozen, frozen=True, kw_only=True):
     disowned: Mapping[str, datetime] = field(default_factory=dict)  # "not me": address key -> when
     given_back: Mapping[str, datetime] = field(default_factory=dict)  # usable again: likewise
     hand_off: HandOffConsent | None = None  # None: never asked for
+    plan: ContactPlan | None = None  # the latest one
     changes: tuple[Announcement, ...] = ()  # the earliest first
     version: int = 0  # 0: not stored
 

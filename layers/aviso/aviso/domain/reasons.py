@@ -79,6 +79,10 @@ class HoldReason(StrEnum):
     VICTIM_IN_DOUBT = "victim_in_doubt", Concern.WHO, BY_CHANGE
     # The victim may not know of a change that can silence them: a supervisor checks who called.
     CHANGE_UNHEARD = "change_unheard", Concern.UNSAFE, BY_CHANGE
+    # A plan for safe messages: a second member looks, or she is asked for another before it ends.
+    PLAN_TO_LOOK_AT = "plan_to_look_at", Concern.OTHER, BY_CHANGE
+    # Her plan has other hours: then the message goes, if nobody told her by then.
+    OUTSIDE_PLAN = "outside_plan", Concern.OTHER, BY_CHANGE
     RESTRICTED_REMOVED = "restricted_removed", Concern.CASE, BY_PERSON
     RESTRICTED_DESK = "restricted_desk", Concern.CASE, BY_PERSON
     RESTRICTED_FEED = "restricted_feed", Concern.CASE, BY_PERSON
@@ -241,6 +245,11 @@ def restrictions(words: str) -> frozenset[Restriction]:
 def words_of(reasons: Iterable[Restriction]) -> str:
     """Return the text that stores restrictions."""
     return " ".join(sorted(reasons))
+
+
+def restricts(reason: str | None) -> bool:
+    """Whether a notice is held because its case is restricted."""
+    return reason is not None and reason.startswith(RESTRICTED)
 
 
 def hold_reasons(words: str) -> tuple[HoldReason, ...]:

@@ -69,6 +69,11 @@ class HandOffConsent(Frozen, frozen=True, kw_only=True):
     until: date | None = None  # the last day, if the victim chose one
     ended_at: datetime | None = None  # the victim took it back
 
+    @property
+    def times(self) -> tuple[datetime | None, ...]:
+        """When it was given and taken back."""
+        return self.at, self.ended_at
+
 
 def receivers_of(raw: Mapping[str, Mapping[str, Any]]) -> tuple[Receiver, ...]:
     """Return the receiving agencies of the settings' plain data, by id."""

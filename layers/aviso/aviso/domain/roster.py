@@ -348,6 +348,7 @@ class Reach(Frozen, frozen=True, kw_only=True):
     contacts: tuple[Contact, ...] = ()
     trouble: HoldReason | None = None  # a hold for a person, even if contacts are on file
     unsafe_for_another: bool = False  # some were left out that are not safe for another victim
+    until: datetime | None = None  # when a plan's hours open: see `contact_plans`
 
 
 def reach(

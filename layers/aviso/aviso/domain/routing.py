@@ -21,9 +21,10 @@ from aviso.domain.audience import (
     taken_by_others,
 )
 from aviso.domain.case_at import CaseAt
+from aviso.domain.contact_plans import reach_by_plan
 from aviso.domain.contacts import Contact, in_trial
 from aviso.domain.duties import Standing, owed, standing
-from aviso.domain.fact_keys import CONTACT_IN_FILE, INCAPACITATED, REMOVED, UNSAFE
+from aviso.domain.fact_keys import CONTACT_IN_FILE, INCAPACITATED, OF_PLAN, REMOVED, UNSAFE
 from aviso.domain.guards import without_switches
 from aviso.domain.model import Channel, Kind, Victim
 from aviso.domain.notice import Attempt, Notice, OfficersWord, State
@@ -39,13 +40,13 @@ from aviso.domain.notice_states import (
 )
 from aviso.domain.officers_word import told_by_officer
 from aviso.domain.reasons import (
-    RESTRICTED,
     SOLVED_BY_CHANGE,
     SUPERVISORS,
     WHO_IS_TOLD,
     HoldReason,
     StopReason,
     WaitReason,
+    restricts,
 )
 from aviso.domain.repeated_news import keeps_changing
 from aviso.domain.roster import Reach, usable
@@ -90,9 +91,10 @@ class Wait(Frozen, frozen=True, kw_only=True):
 
 
 class Hold(Frozen, frozen=True, kw_only=True):
-    """Hold for a person."""
+    """Hold for a person; if nobody told the news by `until`, decide again."""
 
     reason: HoldReason
+    until: datetime | None = None
 
 
 class Suppress(Frozen, frozen=True, kw_only=True):
@@ -136,7 +138,11 @@ class Situation(CaseAt, frozen=True, kw_only=True, dict=True):
             INCAPACITATED,
         ):  # who was told before hears it in any case
             overruled = (*overruled, *WHO_IS_TOLD)
-        return usable(self, victim, overruled, invited)
+        found = usable(self, victim, overruled, invited)
+        of_plan = self.notice.fact.kind in OF_PLAN
+        if of_plan or restricts(found.trouble):
+            return reach_by_plan(self, victim, self.notice) or found
+        return found
 
     @cached_property
     def audience(self) -> list[Contact]:
@@ -256,8 +262,7 @@ def _to_look_at(situation: Situation) -> Decision | None:
     """Hold what a person must look at before anybody is told."""
     notice = situation.notice
     if trouble := situation.reach.trouble:
-        on_page = trouble.startswith(RESTRICTED) and notice.kind in situation.only_on_page
-        return Suppress(reason=StopReason.ONLY_ON_PAGE) if on_page else Hold(reason=trouble)
+        return _with_trouble(situation, trouble)
     if _taken_away_unheard(situation):
         return Hold(reason=HoldReason.CHANGE_UNHEARD)
     age = situation.now - notice.first_seen
@@ -271,6 +276,20 @@ def _to_look_at(situation: Situation) -> Decision | None:
     if not situation.contacts and left_by_suspect(situation.case, notice):
         return Hold(reason=HoldReason.CONTACT_OF_SUSPECT)
     return None
+
+
+def _with_trouble(situation: Situation, trouble: HoldReason) -> Decision:
+    """Hold it for a person, who may tell it before a plan's hours open.
+
+    News that is only on the page waits for them, and so does a plan's own question.
+    """
+    until, notice = situation.reach.until, situation.notice
+    on_page = notice.kind in situation.only_on_page
+    if until and (on_page or notice.fact.kind in OF_PLAN):
+        return Wait(until=until, reason=WaitReason.QUIET_HOURS)
+    if on_page and restricts(trouble):
+        return Suppress(reason=StopReason.ONLY_ON_PAGE)
+    return Hold(reason=trouble, until=until)
 
 
 def _taken_away_unheard(situation: Situation) -> bool:
@@ -359,6 +378,8 @@ def _next_channel(situation: Situation) -> Decision:
 def _nobody_left(situation: Situation, attempts: Sequence[Attempt]) -> Decision:
     """Hold a notice for which no contact is left; a change that nobody else can hear is over."""
     notice = situation.notice
+    if notice.fact.kind in OF_PLAN:
+        return Suppress(reason=StopReason.NO_OTHER_CONTACT)
     if notice.fact.change:
         changes = situation.case.enrollment_of(notice.victim).changes
         change = announcement_of(notice.fact, changes)

@@ -6,7 +6,7 @@ from aviso.content import links, messages
 from aviso.domain.audience import announces_mark, as_this_tells, is_hers
 from aviso.domain.case_at import CaseAt
 from aviso.domain.contacts import SPEAKS, Contact
-from aviso.domain.fact_keys import arrest_key
+from aviso.domain.fact_keys import PLAN, arrest_key
 from aviso.domain.hand_off_duties import offers_to_ask
 from aviso.domain.model import Kind, Victim
 from aviso.domain.notice import Notice
@@ -35,7 +35,7 @@ def message_to(
         check_code=links.check_code(hop.address, invocation.clock().date()),  # of this day, UTC
         **facts_for(hop, situation),
         **_survey(notice, n, portal, settings),
-        speak_url=_question(hop, notice, n, portal),
+        **_question(hop, notice, n, portal),
     )
     text = messages.render(notice.kind, hop.channel, hop.language, facts, settings)
     if isinstance(text, messages.Sms):
@@ -76,12 +76,19 @@ def facts_for(hop: Contact, situation: Situation) -> dict[str, Any]:
     }
 
 
-def _question(hop: Contact, notice: Notice, n: int, portal: str) -> str:
-    """Return the link by which a person whom a victim named says yes or no."""
+def _question(hop: Contact, notice: Notice, n: int, portal: str) -> dict[str, Any]:
+    """Return the link by which a person whom a victim named, or a plan's contact, says yes or no.
+
+    The question about a plan goes to its contact alone.
+    """
     asks = notice.kind is Kind.ENROLLMENT_CONFIRMED and hop.source == SPEAKS
-    if not (asks and hop.contact == notice.fact.subject):
-        return ""
-    return f"{portal}/speak?t={links.token(links.LinkPurpose.SPEAK, notice.id, n)}"
+    if asks and hop.contact == notice.fact.subject:
+        purpose = links.LinkPurpose.SPEAK
+    elif notice.fact.kind == PLAN:
+        purpose = links.LinkPurpose.PLAN
+    else:
+        return {}
+    return {f"{purpose}_url": f"{portal}/{purpose}?t={links.token(purpose, notice.id, n)}"}
 
 
 def _survey(notice: Notice, n: int, portal: str, settings: Settings) -> dict[str, Any]:

@@ -80,6 +80,9 @@ def _waiting(notice: Notice, now: datetime) -> str:
 
 
 def _held(notice: Notice, now: datetime) -> str:
+    """Look again later; what waits for a plan's hours is planned, as they open now."""
+    if notice.reason == HoldReason.OUTSIDE_PLAN:
+        return _onwards(notice, now)
     notices.move_due(notice, now + WATCH_AGAIN)
     return "held"
 

@@ -12,15 +12,15 @@ from typing import Unpack
 from msgspec.structs import replace
 
 from aviso.domain.case_at import CaseAt, once
+from aviso.domain.contact_plans import plan_for
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.errors import Conflict
-from aviso.domain.fact_keys import DOUBT
+from aviso.domain.fact_keys import DOUBT, OF_PLAN
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Changes, Duty, Notice, State
 from aviso.domain.notice_states import NOBODY_TOLD, STUCK, UNSENT, WATCH_AGAIN, never_told, was_told
 from aviso.domain.officers_word import is_denied, told_by_officer
 from aviso.domain.reasons import (
-    RESTRICTED,
     SOLVED_BY_CHANGE,
     SUPERVISORS,
     UNSETTLED,
@@ -29,6 +29,7 @@ from aviso.domain.reasons import (
     Restriction,
     StopReason,
     WaitReason,
+    restricts,
 )
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.restriction import to_record
@@ -146,7 +147,7 @@ def _enter(at: CaseAt, duty: Duty) -> bool:
         reason = duty.unsettled.hold if duty.unsettled else HoldReason.NOBODY_TO_TELL
     elif original and not was_told(original):
         state, reason = State.WAITING, WaitReason.ORIGINAL_OPEN
-    elif duty.kind in at.only_on_page:
+    elif duty.kind in at.only_on_page and not _goes_by_plan(at, duty):
         state, reason = State.SUPPRESSED, StopReason.ONLY_ON_PAGE
     new = NewNotice(
         duty=duty,
@@ -215,7 +216,15 @@ def _goes_by_itself_no_more(at: CaseAt, notice: Notice, why: Restriction) -> boo
     holds it if that message failed meanwhile.
     """
     told = (notice.rest_to_come and notice.told_at is not None) or _officer_told(at, notice)
-    return notice.state is not State.HELD and why.hold not in notice.overruled and not told
+    goes = told or why.hold in notice.overruled or _goes_by_plan(at, notice)
+    return notice.state is not State.HELD and not goes
+
+
+def _goes_by_plan(at: CaseAt, news: Duty | Notice) -> bool:
+    """Whether a plan lets a notice of a restricted case go by itself, or asks about the plan."""
+    victim = at.case.victim(news.victim)
+    of_plan = news.fact.kind in OF_PLAN
+    return of_plan or (victim is not None and plan_for(at, victim, news) is not None)
 
 
 def _may_be_solved(at: CaseAt, notice: Notice, stays: Callable[[Notice, CaseAt], bool]) -> bool:
@@ -224,8 +233,8 @@ def _may_be_solved(at: CaseAt, notice: Notice, stays: Callable[[Notice, CaseAt],
         return False
     if _officer_told(at, notice):
         return True
-    if notice.reason.startswith(RESTRICTED):
-        return not at.restriction
+    if restricts(notice.reason):
+        return not at.restriction or _goes_by_plan(at, notice)
     if notice.reason.startswith(UNSETTLED):
         return True
     if notice.kind is Kind.CONTACT_CHANGED and notice.reason == HoldReason.CHANGE_UNHEARD:

@@ -59,6 +59,9 @@ NAME_SPEAKER = Act("representative_name", "representative_recorded", WHY, "reque
 END_SPEAKER = Act("representative_end", "representative_dropped", WHY, "requests")
 JUDGE_STANDING = Act("standing", "standing_decided", WHY, "requests")
 GIVE_CONSENT = Act("consent_give", "hand_off_agreed_recorded", WHY, "agencies")
+MAKE_PLAN = Act("plan_make", "plan_made", WHY, "restricted")
+LOOK_AT_PLAN = Act("plan_look", "plan_looked_at", YES, "restricted")
+END_PLAN = Act("plan_end", "plan_ended", WHY, "restricted")
 END_CONSENT = Act("consent_end", "hand_off_ended_recorded", WHY, "agencies")
 
 # A case.

@@ -165,6 +165,7 @@ class ChoicesItem(CaseItem, discriminator="choices"):
     named = FieldAttribute(tuple)  # contacts with a holder
     requests = FieldAttribute(tuple)
     hand_off = FieldAttribute(Mapping)
+    plan = FieldAttribute(Mapping)
 
 
 class ContactItem(CaseItem, discriminator="contact"):

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from aviso.domain.announcement import Announcement
 from aviso.domain.contacts import KNOWLEDGE
-from aviso.domain.model import Channel, Consent, EnrolledContact, Enrollment
+from aviso.domain.model import Channel, Consent, ContactPlan, EnrolledContact, Enrollment
 from aviso.domain.receiving_agencies import HandOffConsent, Purpose
 from aviso.domain.representatives import as_person
 from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights, extended
@@ -55,6 +55,7 @@ def enrollment_of(
         contacts=[_contact_of(stored) for stored in contacts],
         requests=_requests_of(values, more.get("requests") or ()),
         hand_off=_hand_off_of(more.get("hand_off")),
+        plan=value_of(ContactPlan, more["plan"]) if more.get("plan") else None,
         changes=[json.decode(text, type=Announcement) for text in values.get("changes") or ()],
     )
 
@@ -117,7 +118,7 @@ def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
             "changes": _changes(enrollment) or None,
             "version": enrollment.version,
         }
-        | dict.fromkeys(("requests", "hand_off")),
+        | dict.fromkeys(("requests", "hand_off", "plan")),
     )
 
 
@@ -140,6 +141,7 @@ def choices_item(number: str, enrollment: Enrollment) -> ChoicesItem:
         named=[_stored_contact(c) for c in enrollment.contacts if c.holder] or None,
         requests=[fields_of(record) for record in enrollment.requests] or None,
         hand_off=fields_of(enrollment.hand_off) if enrollment.hand_off else None,
+        plan=fields_of(enrollment.plan) if enrollment.plan else None,
     )
 
 
@@ -150,7 +152,7 @@ def _changed_at(enrollment: Enrollment) -> datetime | None:
     times += [record.at for record in enrollment.requests]
     times += [change.at for change in enrollment.changes]
     times += [*enrollment.disowned.values(), *enrollment.given_back.values()]
-    times += [t for c in (enrollment.hand_off,) if c for t in (c.at, c.ended_at)]
+    times += [t for one in (enrollment.hand_off, enrollment.plan) if one for t in one.times]
     return max((t for t in times if t), default=None)
 
 
@@ -229,7 +231,7 @@ def writes(
 def _choices(enrollment: Enrollment) -> tuple[Any, ...]:
     """Return what is in the second row of an enrollment."""
     named = tuple(c for c in enrollment.contacts if c.holder)
-    return named, enrollment.requests, enrollment.hand_off
+    return named, enrollment.requests, enrollment.hand_off, enrollment.plan
 
 
 def write_enrollment(

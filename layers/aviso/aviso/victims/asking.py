@@ -1,4 +1,4 @@
-"""What a victim asks the police for on the portal: property, or a copy of the report.
+"""What a victim asks the police for on the portal: property, a copy, or safe messages.
 
 It becomes a task in the inbox, which a person ends with an answer.
 """
@@ -9,7 +9,7 @@ from aviso.storage import inbox_tasks
 from aviso.victims import visits
 from aviso.victims.visitor import PortalVisitor
 
-WHAT = ("property", "copy")
+WHAT = ("property", "copy", "plan")
 
 
 def ask(session: Session, what: str, visitor: PortalVisitor) -> None:

@@ -49,7 +49,7 @@ def not_me(token: str, settings: Settings, now: datetime) -> None:
         LinkRefused: when the token is not one of ours.
         Conflict: when the hand-over is not recorded yet; the caller can try again in a moment.
     """
-    notice, attempt = _meant(LinkPurpose.NOT_ME, token)
+    notice, attempt = attempt_of(LinkPurpose.NOT_ME, token)
     case = cases.read_case(notice.case)
     suppressions.not_me(attempt.address_key, case.origin, now)
     maker = maker_of(now, settings)
@@ -69,7 +69,7 @@ def stop(token: str, settings: Settings, now: datetime) -> None:
         LinkRefused: when the token is not one of ours.
         Conflict: when the hand-over is not recorded yet; the caller can try again in a moment.
     """
-    notice, attempt = _meant(LinkPurpose.STOP, token)
+    notice, attempt = attempt_of(LinkPurpose.STOP, token)
     suppressions.opt_out(attempt.address_key, "link", now)
     _record("opted_out", notice, attempt, settings, now)
 
@@ -152,8 +152,13 @@ def tell_elsewhere(case: Case, victims: Collection[str], key: str, now: datetime
     receipts.decide_again(case, told, now)
 
 
-def _meant(purpose: LinkPurpose, token: str) -> tuple[Notice, Attempt]:
-    """Return the notice and the attempt that a link names."""
+def attempt_of(purpose: LinkPurpose, token: str) -> tuple[Notice, Attempt]:
+    """Return the notice and the attempt that a link names.
+
+    Raises:
+        LinkRefused: when the token is not one of ours.
+        Conflict: when the hand-over is not recorded yet; the reader can try again in a moment.
+    """
     notice_id, n = links.read(purpose, token)
     notice = notices.read(notice_id)
     if notice is None:  # deleted when the agency's retention period ended

@@ -9,11 +9,10 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from aviso.content import links
 from aviso.content.links import LinkPurpose
 from aviso.domain import representatives
 from aviso.domain.contacts import DECLINED, DESK, ENDED, REPLACED
-from aviso.domain.errors import Conflict, EnrollmentInvalid, LinkRefused, TooOften
+from aviso.domain.errors import EnrollmentInvalid, LinkRefused, TooOften
 from aviso.domain.model import (
     AuditEntry,
     Case,
@@ -30,9 +29,10 @@ from aviso.domain.requests import LINK, MOST, AnsweredAt, RequestRecord, Right, 
 from aviso.domain.session import Session
 from aviso.domain.value import Frozen
 from aviso.notices.announcing import changed, maker_of
-from aviso.storage import cases, enrollments, notices
+from aviso.storage import cases, enrollments
 from aviso.storage.audited_change import AuditRow, change
 from aviso.victims import change_limits, self_service, sign_up_form, visits
+from aviso.victims.message_links import attempt_of
 from aviso.victims.sign_up_rules import EVER_BY_CODE, ever
 from aviso.victims.visitor import PortalVisitor
 
@@ -239,13 +239,7 @@ def answer(token: str, agrees: bool, visitor: PortalVisitor) -> None:
         Conflict: when the hand-over is not recorded yet, or the enrollment keeps changing.
     """
     now = visitor.now
-    notice_id, n = links.read(LinkPurpose.SPEAK, token)
-    notice = notices.read(notice_id)
-    if notice is None:
-        raise LinkRefused
-    attempt = next((a for a in notice.attempts if a.n == n), None)
-    if attempt is None:
-        raise Conflict("the hand-over is not recorded yet")
+    notice, attempt = attempt_of(LinkPurpose.SPEAK, token)
     if now - attempt.at > representatives.ANSWER_WITHIN:
         raise LinkRefused
     case = cases.read_case(notice.case)

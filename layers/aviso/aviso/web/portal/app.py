@@ -36,6 +36,7 @@ ROUTES: Mapping[str, Mapping[str, str]] = {
     "/form": {"GET": "rights.show_form", "POST": "rights.save_form"},
     "/speaks": {"GET": "representative.show", "POST": "representative.submit"},
     "/speak": {"GET": "speak.ask", "POST": "speak.act"},
+    "/plan": {"GET": "speak.ask", "POST": "speak.act"},
     "/survey": {"GET": "survey.show", "POST": "survey.submit"},
     "/leave": {"GET": "leave.quickly", "POST": "leave.sign_out"},
     "/not-me": {"GET": "unsubscribe.ask", "POST": "unsubscribe.act"},

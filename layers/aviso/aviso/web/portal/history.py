@@ -6,7 +6,8 @@ See docs/rules.md#14.
 from datetime import datetime
 
 from aviso.domain import request_history
-from aviso.domain.model import AuditEntry
+from aviso.domain.fact_keys import OF_PLAN
+from aviso.domain.model import AuditEntry, Channel
 from aviso.domain.notice import Notice, State
 from aviso.domain.officers_word import ended_by_word
 from aviso.domain.reasons import StopReason
@@ -64,10 +65,12 @@ def show(request: Request, visitor: PortalVisitor) -> Response:
     """Return the three lists, the latest first."""
     visit = enter(request, visitor, code=True)
     hers = [n for n in notices.list_notices(visit.case) if n.victim == visit.victim.origin]
-    told = [n for n in hers if not is_question(visit.case, n)]
+    told = [n for n in hers if not (is_question(visit.case, n) or _by_plan(visit, n))]
     # The row that opened a visit says that its visitor saw the case.
     rows = [
-        e for e in _rows(visit) if e.victim in ("", visit.victim.origin) and e.action != "viewed"
+        e
+        for e in _rows(visit)
+        if e.victim in ("", visit.victim.origin) and e.action != "viewed" and "plan" not in e.action
     ]
     visits.record(visit.session, "viewed_record", visitor.settings, visitor.now)
     return pages.page(
@@ -80,6 +83,16 @@ def show(request: Request, visitor: PortalVisitor) -> Response:
         by_officer=any(map(ended_by_word, told)),
         seen=_by_visit(rows, visit),
     )
+
+
+def _by_plan(visit: Visit, notice: Notice) -> bool:
+    """Whether a notice may show that there is a plan: perhaps somebody else has her letter's code.
+
+    No code that goes to a plan's contact opens a restricted case, so no page shows a plan.
+    """
+    planned = visit.case.enrollment_of(visit.victim.origin).plan is not None
+    by_message = notice.channel in (Channel.SMS, Channel.EMAIL)
+    return notice.fact.kind in OF_PLAN or (planned and by_message)
 
 
 def deny(request: Request, visitor: PortalVisitor) -> Response:

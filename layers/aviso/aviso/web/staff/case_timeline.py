@@ -23,7 +23,14 @@ ON_PORTAL = frozenset(
         *("rights_requested", "rights_waived", "not_me", "opted_out"),
         *("representative_named", "representative_ended"),
         *("representative_agreed", "representative_declined", "home_hidden"),
-        *("hand_off_agreed", "hand_off_ended", "asked_property", "asked_copy", "word_denied"),
+        *(
+            "hand_off_agreed",
+            "hand_off_ended",
+            "asked_property",
+            "asked_copy",
+            "asked_plan",
+            "word_denied",
+        ),
     }
 )
 # Who looked, and the codes for it.

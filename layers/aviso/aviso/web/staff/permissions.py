@@ -97,6 +97,7 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
     "/capacity": {"POST": Route("capacity.judge", frozenset({S}))},
     "/answer": {"POST": Route("rights_answer.answer", CASE_WORK)},
     "/consent": {"POST": Route("consent_form.change", CASE_WORK)},
+    "/plan": {"POST": Route("plan_form.change", TRUSTED)},
     "/phone": {"POST": Route("call_attempts.show_phone", CASE_WORK)},
     "/reveal": {"POST": Route("case_actions.reveal", frozenset({S}))},
     "/note": {"POST": Route("case_actions.note", CASE_WORK)},

@@ -7,7 +7,7 @@ from typing import Any
 from aviso.content import dates
 from aviso.domain.audience import announces_mark, is_hers
 from aviso.domain.case_at import CaseAt
-from aviso.domain.fact_keys import DOUBT, HIDDEN, LOCK, SHARED, WAIVED
+from aviso.domain.fact_keys import DOUBT, HIDDEN, LOCK, OF_PLAN, SHARED, WAIVED
 from aviso.domain.model import Case, Kind, Trait
 from aviso.domain.notice import Notice
 from aviso.domain.representatives import is_question
@@ -50,8 +50,8 @@ def script(at: CaseAt, notice: Notice, language: str, actor: Actor) -> Script:
             said = [words["desk_say_assigned"].format(name=facts["assigned"], phone=phone)]
         case Kind.CORRECTION if facts and f"desk_say_wrong_{facts['corrects']}" in words:
             said = [words[f"desk_say_wrong_{facts['corrects']}"]]
-        case Kind.ENROLLMENT_CONFIRMED if is_question(case, notice):
-            said = [words["desk_say_named"]]
+        case Kind.ENROLLMENT_CONFIRMED if question := _question(case, notice):
+            said = [words[question]]
         case Kind.CONTACT_CHANGED if announces_mark(notice):
             said = [words["desk_say_incapacitated"]]
         case Kind.CONTACT_CHANGED if notice.fact.change == WAIVED:
@@ -60,6 +60,13 @@ def script(at: CaseAt, notice: Notice, language: str, actor: Actor) -> Script:
         case Kind.CONTACT_CHANGED if notice.fact.change in OF_CHANGE:
             said = [words[f"desk_say_changed_{_changed(case, notice)}"]]
     return Script(kind=notice.kind.value, language=language, said=tuple(said))
+
+
+def _question(case: Case, notice: Notice) -> str:
+    """Return what to ask about a plan or to a person who was named; empty for a confirmation."""
+    if notice.fact.kind in OF_PLAN:
+        return "desk_say_plan"
+    return "desk_say_named" if is_question(case, notice) else ""
 
 
 def _changed(case: Case, notice: Notice) -> str:

@@ -1,0 +1,47 @@
+"""The holder of a plan's contact says by a link whether the plan is right (docs/rules.md#12)."""
+
+from msgspec.structs import replace
+
+from aviso.content.links import LinkPurpose
+from aviso.domain.errors import LinkRefused
+from aviso.domain.model import AuditEntry
+from aviso.domain.representatives import ANSWER_WITHIN
+from aviso.storage import cases, enrollments
+from aviso.storage.audited_change import AuditRow, change
+from aviso.storage.enrollments import EnrollmentChange
+from aviso.victims.message_links import attempt_of
+from aviso.victims.visitor import PortalVisitor
+
+
+def answer(token: str, agrees: bool, visitor: PortalVisitor) -> None:
+    """Store a yes, or end the plan by a no; saying it twice changes nothing.
+
+    A no counts however late it comes, even after a yes.
+
+    Raises:
+        LinkRefused: when the token is not one of ours, is too old for a yes, or the plan is over.
+        Conflict: when the hand-over is not recorded yet, or the enrollment keeps changing.
+    """
+    now = visitor.now
+    notice, attempt = attempt_of(LinkPurpose.PLAN, token)
+    case = cases.read_case(notice.case)
+    before = case.enrollment_of(notice.victim)
+    plan = before.plan
+    if plan is None or plan.id != notice.fact.subject:
+        raise LinkRefused
+    if agrees and (plan.ended_at or now - attempt.at > ANSWER_WITHIN):
+        raise LinkRefused
+    if plan.ended_at or (agrees and plan.confirmed_at):
+        return
+    said = replace(plan, confirmed_at=now) if agrees else replace(plan, ended_at=now)
+    told = EnrollmentChange(number=case.number, before=before, after=replace(before, plan=said))
+    entry = AuditEntry(
+        at=now,
+        actor=f"contact:{attempt.address_key[:12]}",
+        action="plan_confirmed" if agrees else "plan_declined",
+        case=case.number,
+        victim=notice.victim,
+    )
+    saves, deletes = enrollments.writes(told)
+    row = AuditRow(entry=entry, keep_days=visitor.settings.retention.audit)
+    change(row, saves=saves, deletes=deletes)

@@ -24,10 +24,10 @@ from tests.rig.calls import Outage, Sent
 from tests.rig.faults import Faults
 from tests.rig.functions import Ended, Functions
 from tests.rig.streams import HEAD
+from tests.rig.waits import OPEN
 from tests.rig.world import Done, World
 
 MINUTE, HOUR = 60.0, 3600.0
-OPEN = frozenset({"planned", "waiting", "claimed", "sent", "failed", "unconfirmed"})
 TABLE, TABLE_SHARE = "Cases", 0.7  # what is throttled, and for which share of its calls
 # What happens at which part of the visitors' time.
 POISON, TABLE_FROM, TABLE_TO, RELEASE, MESSAGES_TO = 0.1, 0.25, 0.4, 0.6, 0.75

@@ -22,8 +22,8 @@ from tests.rig.model import exports, generator, speakers
 from tests.rig.model.hand_offs import EARLY, LATE, agreements
 from tests.rig.model.observed import Evidence, Sent, was_cut_short
 from tests.rig.model.scenario import Scenario
+from tests.rig.waits import OPEN
 
-OPEN = {"planned", "waiting", "claimed", "sent", "failed", "unconfirmed"}
 # When each round of chase takes place, after the start: leases and retries, then the time texts
 # and emails have for their receipts, then what these set in motion.
 MARCH = [timedelta(minutes=m) for m in (14, 28, 155, 170, 420, 435)]
@@ -236,7 +236,9 @@ class Run:
             handed = [row for rows in agencies.rows(self.world).values() for row in rows]
             still += sum(map(unfinished, handed))
             said = ", ".join(f"{count} {step}" for step, count in steps.most_common(5))
-            self.say(f"{_hours(later)}: {said or 'nothing due'}; {still} open")
+            minutes = int(later.total_seconds()) // 60
+            clock = f"+{minutes // 60}:{minutes % 60:02d}"
+            self.say(f"{clock}: {said or 'nothing due'}; {still} open")
             if n >= len(MARCH) - 2:
                 self.world.faults(on=False)  # the storm ends; what is left must find its end
             if n >= len(MARCH) - 1 and not still and not self.carriers.waiting:
@@ -315,8 +317,3 @@ def play(world: World, seed: int, cases: int, say: Callable[[str], None]) -> Run
     run = Run(world, generator.make(seed, cases, datetime.now(UTC)), say)
     run.go()
     return run
-
-
-def _hours(later: timedelta) -> str:
-    minutes = int(later.total_seconds()) // 60
-    return f"+{minutes // 60}:{minutes % 60:02d}"

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,7 @@ Say = Callable[[str], None]
 
 def say_as(name: str) -> Say:
     """Return what prints a line of a program's progress at once."""
-    return partial(_say, name)
-
-
-def _say(name: str, text: str) -> None:
-    print(f"{name}: {text}", flush=True)
+    return lambda text: print(f"{name}: {text}", flush=True)
 
 
 def write(path: Path, figures: Mapping[str, Any], *, finished: bool = True) -> None:

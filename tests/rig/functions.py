@@ -5,11 +5,9 @@ The product's packages are shared. What they remember between calls, they forget
 begins, so it reads that again as a new one does.
 """
 
-import io
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
@@ -183,16 +181,3 @@ def _code(function: str) -> CodeType:
     """Return a function's handler, compiled once for all its processes."""
     path = ROOT / "functions" / function / "handler.py"
     return compile(path.read_bytes(), path, "exec")
-
-
-class Silence(io.TextIOBase):
-    """Where the functions' log lines go."""
-
-    def write(self, text: str) -> int:
-        """Forget a line."""
-        return len(text)
-
-
-def silence() -> Any:
-    """Send what functions print nowhere."""
-    return redirect_stdout(Silence())

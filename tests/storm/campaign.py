@@ -15,10 +15,6 @@ PLAYED_BY_ONE = 100  # seeds that one process plays before another takes its pla
 SHOWN = ("lost", "wrong_recipient", "unsettled")
 
 
-def nothing(_: "Total") -> None:
-    """Do nothing with what the seeds came to so far."""
-
-
 @dataclass
 class Total:
     """What all seeds came to."""
@@ -55,8 +51,8 @@ def run(
     jobs: int,
     say: Say,
     *,
-    minutes: float = 0.0,
-    keep: Callable[[Total], None] = nothing,
+    minutes: float,
+    keep: Callable[[Total], None],
 ) -> Total:
     """Play plans in order until there are no more, or a bound is reached."""
     total, started, said = Total(), time.monotonic(), 0.0

@@ -5,7 +5,7 @@ import os
 import random
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -23,7 +23,6 @@ from infra.harness.client_calls import Ask, every_call
 from infra.harness.in_process import ENVIRONMENT
 from infra.repository import ROOT
 from tests.rig.cloud import Cloud
-from tests.rig.functions import silence
 from tests.rig.growth import ROOM
 from tests.rig.model import heard, incapacity
 from tests.rig.verdict import Verdict
@@ -129,5 +128,6 @@ def in_the_rig(cloud: Cloud, seed: int) -> Iterator[None]:
         stack.enter_context(patch("aviso.runtime.environment.name", cache(environment.name)))
         room = row_size.ROOM * cloud.tables.growth.room // ROOM
         stack.enter_context(patch.object(row_size, "ROOM", room))
-        stack.enter_context(silence())
+        nowhere = stack.enter_context(Path(os.devnull).open("w", encoding="utf-8"))
+        stack.enter_context(redirect_stdout(nowhere))  # the functions' log lines
         yield

@@ -6,7 +6,7 @@ Imports nothing of the product: what the product reads is not written by its own
 import csv
 import io
 import random
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -116,8 +116,8 @@ def local(at: datetime | None) -> str:
     return f"{at + PHOENIX:%m/%d/%Y %H:%M}" if at else ""
 
 
-def _case(number: str, state: State) -> Iterable[Row]:
-    yield {
+def _case(number: str, state: State) -> Row:
+    return {
         "INCIDENT_NUM": number,
         "OFFENSE_CD": state.offense,
         "CASE_STATUS": state.status,
@@ -131,11 +131,6 @@ def _case(number: str, state: State) -> Iterable[Row]:
         "PROS_SUBMIT_DT": local(state.prosecutor_at),
         "CONF_FLAG": "Y" if state.flagged else "N",
     }
-
-
-def _people(number: str, state: State) -> Iterable[Row]:
-    for person in state.people:
-        yield _person(number, person)
 
 
 def _person(number: str, person: Person) -> Row:
@@ -170,11 +165,6 @@ def _person(number: str, person: Person) -> Row:
     }
 
 
-def _arrests(number: str, state: State) -> Iterable[Row]:
-    for arrest in state.arrests:
-        yield _arrest(number, arrest)
-
-
 def _arrest(number: str, arrest: Arrest) -> Row:
     return {
         "INCIDENT_NUM": number,
@@ -188,4 +178,8 @@ def _arrest(number: str, arrest: Arrest) -> Row:
     }
 
 
-ROWS = {"cases": _case, "people": _people, "arrests": _arrests}  # of a case, by kind of file
+ROWS: dict[str, Callable[[str, State], list[Row]]] = {  # of a case, by kind of file
+    "cases": lambda number, state: [_case(number, state)],
+    "people": lambda number, state: [_person(number, one) for one in state.people],
+    "arrests": lambda number, state: [_arrest(number, one) for one in state.arrests],
+}

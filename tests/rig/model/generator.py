@@ -1,6 +1,7 @@
 """Makes scenarios: cases with all that can be wrong with them, the same for the same seed."""
 
 import random
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,6 +17,9 @@ UNKNOWN = "99-9999"
 FIRST = "Ana Luis Mara Omar Ruth Ivan Nora Hugo Vera Saul Lena Abel Irma Rosa Joel Alma".split()
 LAST = "Avila Brandt Castro Dunn Estrada Flores Greene Huerta Ibarra Jensen Kemp Lucero".split()
 STATUSES = ("ACTIVE", "SUSPENDED", "SUBMITTED", "CLOSED", "CLEARED_ARREST")
+RELATIONS = ("SPOUSE", "Ex-Partner", "SIBLING", "UNKNOWN", "Friend")
+HIDDEN = ("PO Box 1180", "88 W Hidden Rd")
+NO_CONTACT = {"phone": "", "email": "", "street": ""}
 DETECTIVES = ("Det. R. Molina", "Det. T. Okafor", "Det. S. Whitehorse", "Det. L. Peña")
 
 
@@ -79,6 +83,10 @@ class _Maker:
         for n, trouble in enumerate(drawn):
             number = f"{self.now:%y%m%d}{n:04d}"
             before = self._state()
+            if changes := OF_STATE.get(trouble):
+                before = replace(before, **changes(self))
+            if changes_of_victim := OF_VICTIM.get(trouble):
+                before = self._with(before, self._victim(**changes_of_victim(self, before)))
             before, after = getattr(self, f"_{trouble}", self._both)(before)
             case = Case(number=number, before=before, after=after, trouble=trouble)
             self.scenario.cases.append(case)
@@ -99,7 +107,7 @@ class _Maker:
         )
         return replace(person, **changes)
 
-    def _phone(self) -> str:
+    def phone(self) -> str:
         self.contacts += 1
         area = AREAS[(self.contacts // 100) % len(AREAS)]
         return f"+1{area}55501{self.contacts % 100:02d}"
@@ -108,7 +116,7 @@ class _Maker:
         self.contacts += 1
         return f"person{self.contacts}@example.{self.random.choice(('com', 'org'))}"
 
-    def _street(self) -> str:
+    def street(self) -> str:
         self.contacts += 1
         return f"{self.contacts} E Chollo St"
 
@@ -117,20 +125,20 @@ class _Maker:
         both = self.random.random()
         contacts: dict[str, Any] = {
             "role": "VIC",
-            "phone": self._phone() if both < 0.85 else "",
+            "phone": self.phone() if both < 0.85 else "",
             "email": self._email() if both > 0.30 else "",
-            "street": self._street() if self.random.random() < 0.7 else "",
+            "street": self.street() if self.random.random() < 0.7 else "",
             "rights": self.random.choice(("R", "R", "")),
         }
         return self._person(**{**contacts, **changes})
 
-    def _ago(self, days: float) -> datetime:
+    def ago(self, days: float) -> datetime:
         """Return noon some days ago, so that a day is the same day in every time zone near."""
         return (self.now - timedelta(days=days)).replace(hour=19, minute=0)
 
     def _state(self) -> State:
         """Make a case with nothing wrong: a suspect, an arrest and a change ahead of it."""
-        suspect = self._person("SUS", phone=self._phone())
+        suspect = self._person("SUS", phone=self.phone())
         victims = [self._victim() for _ in range(1 if self.random.random() < 0.75 else 2)]
         arrest = Arrest(
             id=f"A{self.people:05d}",
@@ -140,7 +148,7 @@ class _Maker:
         )
         return State(
             offense=self.random.choice(ORDINARY),
-            reported=self._ago(self.random.randint(2, 6)),
+            reported=self.ago(self.random.randint(2, 6)),
             assigned=self.random.choice(DETECTIVES) if self.random.random() < 0.8 else "",
             people=(suspect, *victims),
             arrests=(arrest,) if self.random.random() < 0.8 else (),
@@ -152,10 +160,10 @@ class _Maker:
         if chance < 0.25:
             return state
         if chance < 0.40:
-            return replace(state, prosecutor_at=self._ago(1))
+            return replace(state, prosecutor_at=self.ago(1))
         # The same status with another day is news that comes back: a person's, which no model has.
         status = self.random.choice([s for s in STATUSES if s != state.status])
-        return replace(state, status=status, status_at=self._ago(1))
+        return replace(state, status=status, status_at=self.ago(1))
 
     def _both(self, state: State) -> tuple[State, State]:
         """Have the trouble from the beginning."""
@@ -172,40 +180,19 @@ class _Maker:
 
     def _arrested(self, state: State) -> State:
         """Make sure that there is an arrest."""
-        arrest = Arrest(id=f"A{self.people}X", suspect=state.suspects[0].id, at=self._ago(1))
+        arrest = Arrest(id=f"A{self.people}X", suspect=state.suspects[0].id, at=self.ago(1))
         return state if state.arrests else replace(state, arrests=(arrest,))
 
     # ---- what is wrong from the beginning
 
-    def _dangerous_offense(self, state: State) -> tuple[State, State]:
-        return self._both(replace(state, offense=self.random.choice(DANGEROUS)))
-
-    def _unknown_offense(self, state: State) -> tuple[State, State]:
-        return self._both(replace(state, offense=UNKNOWN))
-
-    def _flagged(self, state: State) -> tuple[State, State]:
-        return self._both(replace(state, flagged=True))
-
-    def _relationship(self, state: State) -> tuple[State, State]:
-        word = self.random.choice(("SPOUSE", "Ex-Partner", "SIBLING", "UNKNOWN", "Friend"))
-        return self._both(self._with(state, self._victim(relationship=word)))
-
     def _shared_home(self, state: State) -> tuple[State, State]:
-        home = self._street()
+        home = self.street()
         with_victim = self._with(state, self._victim(street=home.replace("St", "St.")))
         return self._both(self._suspect(with_victim, street=home.upper()))
-
-    def _phone_of_suspect(self, state: State) -> tuple[State, State]:
-        return self._both(self._with(state, self._victim(phone=state.suspects[0].phone)))
 
     def _email_of_suspect(self, state: State) -> tuple[State, State]:
         email = self._email()
         return self._both(self._suspect(self._with(state, self._victim(email=email)), email=email))
-
-    def _is_suspect(self, state: State) -> tuple[State, State]:
-        suspect = state.suspects[0]
-        same = {"first": suspect.first.upper(), "last": suspect.last, "born": suspect.born}
-        return self._both(self._with(state, self._victim(**same)))
 
     def _suspect_missing(self, state: State) -> tuple[State, State]:
         arrest = replace(self._arrested(state).arrests[0], suspect="P99999")
@@ -216,11 +203,8 @@ class _Maker:
         parent = self._victim(role="GRD", speaks_for=child.id, rights="")
         return self._both(self._with(state, child, parent))
 
-    def _minor_alone(self, state: State) -> tuple[State, State]:
-        return self._both(self._with(state, self._victim(born=date(2014, 2, 2))))
-
     def _minor_siblings(self, state: State) -> tuple[State, State]:
-        phone = self._phone()
+        phone = self.phone()
         children = [self._victim(minor=True) for _ in range(2)]
         parents = [
             self._person("GRD", phone=phone, speaks_for=child.id, street="7 N Ash Way")
@@ -231,8 +215,7 @@ class _Maker:
     def _guardian_is_suspect(self, state: State) -> tuple[State, State]:
         suspect = state.suspects[0]
         child = self._victim(minor=True)
-        same = {"first": suspect.first, "last": suspect.last, "born": suspect.born}
-        parent = self._person("GRD", speaks_for=child.id, phone=self._phone(), **same)
+        parent = self._person("GRD", speaks_for=child.id, phone=self.phone(), **_identity(suspect))
         return self._both(self._with(state, child, parent))
 
     def _dead(self, state: State) -> tuple[State, State]:
@@ -240,62 +223,35 @@ class _Maker:
         kin = self._victim(role="NOK", speaks_for=victim.id, rights="")
         return self._both(self._with(state, victim, kin))
 
-    def _dead_alone(self, state: State) -> tuple[State, State]:
-        return self._both(self._with(state, self._victim(deceased=True)))
-
-    def _unsafe(self, state: State) -> tuple[State, State]:
-        return self._both(self._with(state, self._victim(unsafe=True)))
-
-    def _landline(self, state: State) -> tuple[State, State]:
-        return self._both(self._with(state, self._victim(phone=self._phone(), landline=True)))
-
-    def _no_contact(self, state: State) -> tuple[State, State]:
-        nobody = self._victim(phone="", email="", street=self._street())
-        return self._both(self._with(state, nobody))
-
-    def _nothing(self, state: State) -> tuple[State, State]:
-        return self._both(self._with(state, self._victim(phone="", email="", street="")))
-
-    def _confidential(self, state: State) -> tuple[State, State]:
-        street = self.random.choice(("PO Box 1180", "88 W Hidden Rd"))
-        hidden = self._victim(phone="", email="", street=street, confidential=True)
-        return self._both(self._with(state, hidden))
-
     def _shared_phone(self, state: State) -> tuple[State, State]:
-        phone = self._phone()
+        phone = self.phone()
         two = [self._victim(phone=phone, email=self._email()) for _ in range(2)]
         return self._both(self._with(state, two[0], two[1]))
 
     def _shared_phone_only(self, state: State) -> tuple[State, State]:
-        phone = self._phone()
+        phone = self.phone()
         two = [self._victim(phone=phone, email="") for _ in range(2)]
         return self._both(self._with(state, two[0], two[1]))
-
-    def _waived(self, state: State) -> tuple[State, State]:
-        return self._both(self._with(state, self._victim(rights="W")))
-
-    def _old(self, state: State) -> tuple[State, State]:
-        return self._both(replace(state, reported=self._ago(60), arrests=()))
 
     # ---- phones and mailboxes that do not work, people who want no more
 
     def _dead_phone(self, state: State) -> tuple[State, State]:
-        victim = self._victim(phone=self._phone(), email=self._email())
+        victim = self._victim(phone=self.phone(), email=self._email())
         self.scenario.dead.add(victim.phone)
         return self._both(self._with(state, victim))
 
     def _dead_both(self, state: State) -> tuple[State, State]:
-        victim = self._victim(phone=self._phone(), email=self._email())
+        victim = self._victim(phone=self.phone(), email=self._email())
         self.scenario.dead |= {victim.phone, victim.email}
         return self._both(self._with(state, victim))
 
     def _silent(self, state: State) -> tuple[State, State]:
-        victim = self._victim(phone=self._phone(), email="")
+        victim = self._victim(phone=self.phone(), email="")
         self.scenario.silent.add(victim.phone)
         return self._both(self._with(state, victim))
 
     def _stop(self, state: State) -> tuple[State, State]:
-        victim = self._victim(phone=self._phone())
+        victim = self._victim(phone=self.phone())
         self.scenario.stops.append(victim.phone)
         return self._both(self._with(state, victim))
 
@@ -316,13 +272,13 @@ class _Maker:
         return state, replace(state, people=gone)
 
     def _becomes_suspects_phone(self, state: State) -> tuple[State, State]:
-        state = self._with(state, self._victim(phone=self._phone()))
+        state = self._with(state, self._victim(phone=self.phone()))
         return state, self._suspect(self._later(state), phone=state.victims[0].phone)
 
     def _new_phone(self, state: State) -> tuple[State, State]:
-        victim = self._victim(phone=self._phone())
+        victim = self._victim(phone=self.phone())
         state = self._with(state, victim)
-        return state, self._with(self._later(state), replace(victim, phone=self._phone()))
+        return state, self._with(self._later(state), replace(victim, phone=self.phone()))
 
     def _victim_added(self, state: State) -> tuple[State, State]:
         return state, replace(state, people=(*state.people, self._victim()))
@@ -331,3 +287,34 @@ class _Maker:
         state = self._arrested(state)
         hearing = (self.now + timedelta(days=1)).replace(hour=20, minute=30)
         return state, replace(state, arrests=(replace(state.arrests[0], appearance=hearing),))
+
+
+def _identity(person: Person) -> dict[str, Any]:
+    return {"first": person.first, "last": person.last, "born": person.born}
+
+
+# What is wrong from the beginning with a case as such, or with its only victim.
+OF_STATE: Mapping[str, Callable[[_Maker], dict[str, Any]]] = {
+    "dangerous_offense": lambda maker: {"offense": maker.random.choice(DANGEROUS)},
+    "unknown_offense": lambda _: {"offense": UNKNOWN},
+    "flagged": lambda _: {"flagged": True},
+    "old": lambda maker: {"reported": maker.ago(60), "arrests": ()},
+}
+OF_VICTIM: Mapping[str, Callable[[_Maker, State], dict[str, Any]]] = {
+    "relationship": lambda maker, _: {"relationship": maker.random.choice(RELATIONS)},
+    "phone_of_suspect": lambda _, state: {"phone": state.suspects[0].phone},
+    "is_suspect": lambda _, state: {
+        **_identity(state.suspects[0]),
+        "first": state.suspects[0].first.upper(),
+    },
+    "minor_alone": lambda *_: {"born": date(2014, 2, 2)},
+    "dead_alone": lambda *_: {"deceased": True},
+    "unsafe": lambda *_: {"unsafe": True},
+    "landline": lambda maker, _: {"phone": maker.phone(), "landline": True},
+    "no_contact": lambda maker, _: NO_CONTACT | {"street": maker.street()},
+    "nothing": lambda *_: NO_CONTACT,
+    "confidential": lambda maker, _: (
+        NO_CONTACT | {"street": maker.random.choice(HIDDEN), "confidential": True}
+    ),
+    "waived": lambda *_: {"rights": "W"},
+}

@@ -69,11 +69,6 @@ class Reach:
     held: bool = False
 
 
-def expect(scenario: Scenario, evidence: Evidence) -> list[Expected]:
-    """Return everything a scenario owes, or may have owed for a while."""
-    return [d for case in scenario.cases for d in expect_of(scenario, case, evidence)]
-
-
 def expect_of(scenario: Scenario, case: Case, evidence: Evidence) -> Iterable[Expected]:
     """Yield what one case owes, or may have owed for a while."""
     return _CaseModel(scenario, case, evidence).all()

@@ -123,6 +123,7 @@ def in_the_rig(cloud: Cloud, seed: int) -> Iterator[None]:
         stack.enter_context(patch("os.urandom", randbytes))
         stack.enter_context(patch("secrets.token_bytes", lambda size=None: randbytes(size or 32)))
         stack.enter_context(patch("secrets.randbelow", dice.randrange))
+        stack.enter_context(patch("aviso.victims.access_codes.randbits", dice.getrandbits))
         stack.enter_context(patch("time.sleep", cloud.time.sleep))
         stack.enter_context(patch("aviso.web.constant_time.STEP", 0))
         stack.enter_context(patch("aviso.runtime.environment.name", cache(environment.name)))

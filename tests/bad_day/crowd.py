@@ -12,11 +12,10 @@ from random import Random
 
 from greenlet import greenlet
 
-from infra.harness.staff_browser import StaffBrowser
 from infra.harness.web_page import Page
 from tests.bad_day.answers import Answer
 from tests.bad_day.people import BORN_TYPED, Case
-from tests.rig.browser import DESK, PORTAL, Browser, form_of
+from tests.rig.browser import DESK, PORTAL, Browser, form_of, member
 from tests.rig.functions import Functions
 from tests.rig.model.observed import DELIVERED
 
@@ -134,12 +133,8 @@ class Crowd:
 
     def _member(self, name: str) -> Timed:
         """Return the browser of a member who has signed in."""
-        from aviso.domain.staff import Role
-
-        signed_in = StaffBrowser()
-        signed_in.sign_in(Role(name))
         browser = self._browser(DESK, "198.51.100.7", "desk")
-        browser.jar |= signed_in.jar
+        browser.jar |= member(self.functions, name, browser.source).jar
         return browser
 
     def _work(self, browser: Timed, until: float) -> None:

@@ -74,6 +74,16 @@ def own_page(gateway: str) -> dict[str, Any]:
     return {"statusCode": FAILED, "headers": headers, "body": body}
 
 
+def member(functions: Functions, role: str, source: str) -> Browser:
+    """Return the browser of a member of the desk who has signed in."""
+    from aviso.domain.staff import Role
+    from infra.harness.staff_browser import StaffBrowser
+
+    signed_in = StaffBrowser()
+    signed_in.sign_in(Role(role), now=functions.cloud.time.utc)
+    return Browser(functions, DESK, source, jar=signed_in.jar)
+
+
 def form_of(page: Page, **values: str) -> dict[str, str]:
     """Return what a page's form sends: its hidden fields, and what a person types."""
     return {name: html.unescape(value) for name, value in HIDDEN.findall(page.body)} | values

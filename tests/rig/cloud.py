@@ -8,7 +8,6 @@ import hashlib
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from botocore.client import BaseClient
@@ -62,7 +61,7 @@ class Cloud:
             lambda: self.time.now,
             lambda: 0.02 if lag.random() < quick else lag.uniform(0.2, 3.0),
         )
-        self.services = Services(lambda: datetime.fromtimestamp(self.time.now, UTC), self._take)
+        self.services = Services(lambda: self.time.utc, self._take)
         self.digest = hashlib.blake2b()
 
     def note(self, text: str) -> None:
@@ -230,7 +229,7 @@ class Cloud:
         channel, address, words, tags, unsubscribe = message
         id = f"{channel}-{uuid.UUID(int=len(self.sent) + 1)}"
         sent = Sent(
-            *(id, channel, address, words, datetime.fromtimestamp(now, UTC), tags, unsubscribe),
+            *(id, channel, address, words, self.time.utc, tags, unsubscribe),
             left=now,
             switches_at=read_at.get("Guards", now),
             case_at=read_at.get("Cases", now),

@@ -6,6 +6,7 @@ AWS. Nothing else lets another one run, so a seed that decides each wait decides
 
 import heapq
 from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import count
 
 from greenlet import getcurrent, greenlet
@@ -27,6 +28,11 @@ class Scheduler:
         self._queue: list[tuple[float, int, Act]] = []
         self._order = count()
         self._main = getcurrent()
+
+    @property
+    def utc(self) -> datetime:
+        """The time as a moment."""
+        return datetime.fromtimestamp(self.now, UTC)
 
     def at(self, when: float, act: Act) -> None:
         """Let something happen at a moment, or at once when that is over."""

@@ -6,7 +6,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from infra.harness.dynamodb.indexes import Item
@@ -34,7 +34,7 @@ class World:
     @property
     def now(self) -> datetime:
         """The time on the rig's clock."""
-        return datetime.fromtimestamp(self.cloud.time.now, UTC)
+        return self.cloud.time.utc
 
     def look(self) -> None:
         """See what a call has changed: stream records, and messages that somebody gets."""

@@ -11,7 +11,7 @@ from infra.repository import ROOT, commit
 from tests.rig import figures
 from tests.rig.sabotages import OF_A_STORM
 from tests.storm import campaign, shrink, trials
-from tests.storm.plan import Plan
+from tests.storm.days import Plan
 from tests.storm.run import again_with_fixed_hashes, enter, prepare
 
 CASES = 40  # of each seed: some 160 duties

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 from greenlet import greenlet
 
@@ -44,7 +43,9 @@ class Agencies:
         """
         for one in self.requests.agreed:
             if one.case in cases - self._given and one.taken_back not in self._ended:
-                self._write("TransactWriteItems", agencies.consent(one, "Cases", self._now()))
+                stored = agencies.consent(one, "Cases", self.cloud.time.utc)
+                self.cloud.tables.leader.answer("TransactWriteItems", {"TransactItems": stored})
+        self.cloud.wrote()
         self._given |= cases
 
     def take_back(self, when: str) -> None:
@@ -52,7 +53,7 @@ class Agencies:
         self._ended.add(when)
         for one in self.requests.agreed:
             if one.taken_back == when and one.case in self._given:
-                change = agencies.end_of_consent(one, "Cases", self._now())
+                change = agencies.end_of_consent(one, "Cases", self.cloud.time.utc)
                 self.cloud.tables.leader.answer("UpdateItem", change)
         self.cloud.wrote()
 
@@ -68,7 +69,7 @@ class Agencies:
         self.requests.last = self._read()
 
     def _confirm(self) -> None:
-        self.requests.confirmed_from = self._now()
+        self.requests.confirmed_from = self.cloud.time.utc
         shown = {one.id for one in self._read()}
         rows = agencies.by_key(self.rows())
         for row in agencies.to_confirm(rows, self.requests.agreed, shown):
@@ -77,7 +78,7 @@ class Agencies:
             if page.status != GONE:
                 self.requests.confirmed.add(row["pk"])
         self.take_back(LATE)
-        self.requests.taken_back_by = self._now()
+        self.requests.taken_back_by = self.cloud.time.utc
 
     def _read(self) -> list[Shown]:
         found = [one for agency in MAILBOXES for one in self._page(agency)[1]]
@@ -85,25 +86,18 @@ class Agencies:
         return found
 
     def _page(self, agency: str, confirms: str = "") -> tuple[Page, list[Shown]]:
-        opened, jar, csrf = agencies.clerk(agency, self._now())
+        opened, jar, csrf = agencies.clerk(agency, self.cloud.time.utc)
         for row in opened:
             self.cloud.tables.leader.answer("PutItem", {"TableName": "Members", "Item": row})
         browser = Browser(self.functions, DESK, "203.0.113.21", jar=jar)
         for _ in range(TRIES):
-            asked = self._now()
+            asked = self.cloud.time.utc
             form = {"csrf": csrf, "id": confirms}
             page = browser.post("hand-offs", **form) if confirms else browser.get("hand-offs")
             if page.status in (200, GONE):
-                return page, agencies.on_page(agency, page, asked, self._now())
+                return page, agencies.on_page(agency, page, asked, self.cloud.time.utc)
             self.cloud.time.sleep(PAUSE)
         raise AssertionError(f"the page of {agency} did not come")
-
-    def _write(self, operation: str, items: list[dict[str, Any]]) -> None:
-        self.cloud.tables.leader.answer(operation, {"TransactItems": items})
-        self.cloud.wrote()
-
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self.cloud.time.now, UTC)
 
     # ---- what came of it
 

@@ -8,7 +8,7 @@ from typing import Any
 from tests.rig.figures import Say
 from tests.rig.side_by_side import outcomes
 from tests.rig.verdict import BROKEN, Verdict
-from tests.storm.plan import Plan
+from tests.storm.days import Plan
 from tests.storm.run import Outcome, enter, play
 
 PLAYED_BY_ONE = 100  # seeds that one process plays before another takes its place

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from random import Random
 
@@ -65,20 +64,20 @@ class Leavers:
         for _ in range(TRIES):
             browser = self._enter(one)
             if browser and (one.proof != CODE or self._type_code(one, browser)):
-                one.asked_from = one.asked_from or self._now()
+                one.asked_from = one.asked_from or self.cloud.time.utc
                 self._fill(browser, one.address, "yes")
             if id := self._stored(one, one.address, safe=True):
-                one.id, one.stored_by = id, self._now()
+                one.id, one.stored_by = id, self.cloud.time.utc
                 return
             self.cloud.time.sleep(PAUSE)
 
     def _warn(self, one: Left) -> None:
-        one.warned_from = self._now()
+        one.warned_from = self.cloud.time.utc
         for _ in range(TRIES):
             if browser := self._enter(one):
                 self._fill(browser, one.own[0], "no")
             if self._stored(one, one.own[0], safe=False):
-                one.warned_by = self._now()
+                one.warned_by = self.cloud.time.utc
                 return
             self.cloud.time.sleep(1)
         one.warned_from = None
@@ -120,6 +119,3 @@ class Leavers:
         given = (contact["M"] for contact in row.get("contacts", {}).get("L", ()))
         found = (c for c in given if (c["address"]["S"], c["safe"]["BOOL"]) == (address, safe))
         return next((str(c["id"]["S"]) for c in found), "")
-
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self.cloud.time.now, UTC)

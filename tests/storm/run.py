@@ -27,8 +27,7 @@ from tests.rig.growth import ROOM
 from tests.rig.model import heard, incapacity
 from tests.rig.verdict import Verdict
 from tests.storm import verdict
-from tests.storm.days import FIRST_DAY, ON_PAGE, Days
-from tests.storm.plan import Plan
+from tests.storm.days import FIRST_DAY, ON_PAGE, Days, Plan
 
 PLACE = "STORM_SETTINGS"  # the environment variable that tells other processes of a campaign
 COLLECTED = 5_000_000  # new objects until Python looks for cycles: a small run never does

@@ -7,7 +7,7 @@ parts are enough. The runbook lets a person start it too: each storm has one und
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from random import Random
 from typing import Any
@@ -71,7 +71,7 @@ class Schedules:
         )
 
     def _by_hand(self) -> None:
-        self._night(datetime.fromtimestamp(self.cloud.time.now, UTC).isoformat(timespec="seconds"))
+        self._night(self.cloud.time.utc.isoformat(timespec="seconds"))
 
     def _night(self, at: str) -> None:
         self.cloud.note(f"NIGHT {at}")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from tests.rig.figures import Say
-from tests.storm.plan import Plan
+from tests.storm.days import Plan
 from tests.storm.run import Outcome, play
 
 TRIES = 60  # runs that a shrinking may take

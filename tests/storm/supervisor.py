@@ -1,13 +1,12 @@
 """A supervisor at the desk, who says whether a later row of a victim is right."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 
 from greenlet import greenlet
 
 from infra.harness.web_page import Page, hidden
-from tests.rig.browser import DESK, Browser
+from tests.rig.browser import member
 from tests.rig.functions import Functions
 from tests.rig.model import incapacity
 from tests.rig.model.scenario import Judged, Scenario
@@ -37,39 +36,24 @@ class Supervisor:
             self.cloud.time.start(greenlet(partial(self._decide, one)))
 
     def _decide(self, one: Judged) -> None:
-        one.since = self._now()
+        from infra.harness.staff_browser import case_address
+
+        one.since = self.cloud.time.utc
         for _ in range(TRIES):
-            browser = self._signed_in()
-            form = _form(browser.get(_address(one.case)), one)
+            browser = member(self.functions, "supervisor", "203.0.113.22")
+            form = _form(browser.get(case_address(one.case)), one)
             if form:
                 asked = browser.post("capacity", **form)
                 browser.post("capacity", **form | _hidden(asked, "confirmed"))
             if self._is_stored(one):
-                one.stored_by = self._now()
+                one.stored_by = self.cloud.time.utc
                 return
             self.cloud.time.sleep(PAUSE)
         self.undecided.append(one.case)
 
-    def _signed_in(self) -> Browser:
-        from aviso.domain.staff import Role
-        from infra.harness.staff_browser import StaffBrowser
-
-        signed_in = StaffBrowser()
-        signed_in.sign_in(Role.SUPERVISOR, now=self._now())
-        return Browser(self.functions, DESK, "203.0.113.22", jar=signed_in.jar)
-
     def _is_stored(self, one: Judged) -> bool:
         rows = self.cloud.tables.leader.tables["Cases"].items
         return "judged_at" in rows[f"CASE#{one.case}", f"VICTIM#{one.victim}"]
-
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self.cloud.time.now, UTC)
-
-
-def _address(number: str) -> str:
-    from infra.harness.staff_browser import case_address
-
-    return case_address(number)
 
 
 def _form(page: Page, one: Judged) -> dict[str, str]:

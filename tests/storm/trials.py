@@ -15,7 +15,7 @@ from tests.rig.figures import Say
 from tests.rig.sabotages import OF_A_STORM
 from tests.rig.side_by_side import outcomes
 from tests.storm import shrink
-from tests.storm.plan import Plan
+from tests.storm.days import Plan
 from tests.storm.run import Outcome, enter, play
 
 TRIED = ROOT / "build" / "storm-sabotages.json"  # written after each sabotage

@@ -13,8 +13,7 @@ from tests.rig.model.observed import ABSENT, DELIVERED, HELD, SUPPRESSED, Eviden
 from tests.rig.model.scenario import Case, Left, State
 from tests.rig.streams import HEAD
 from tests.rig.verdict import Verdict, judge_duty
-from tests.storm.days import Days
-from tests.storm.plan import Plan
+from tests.storm.days import Days, Plan
 from tests.storm.visits import IDLE, READER, Visit, Visits
 
 NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)

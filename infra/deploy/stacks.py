@@ -198,6 +198,7 @@ def parameters_of(
     number = answers["sms_number"]
     return {
         "Agency": settings.agency.name,
+        "AgencyPhone": settings.agency.phone,
         "Built": answers.get("built", UNKNOWN),
         "Version": version(),
         "EmailFrom": settings.messages.email_from,

@@ -153,6 +153,7 @@ class LocalAws:
         _once(self.client("s3").create_bucket, Bucket=ARTIFACTS, CreateBucketConfiguration=location)
         settings = {
             "Version": version(),
+            "AgencyPhone": "520-555-0100",  # as in the sample
             "PortalUrl": self.portal_url,
             "EmailFrom": EMAIL_FROM,
             "StreamBatchSize": "1",  # local streams lose what a partial batch failure reports

@@ -27,6 +27,7 @@ PSEUDO = {
 }
 PARAMETERS = {
     "Release": "0" * 64,
+    "AgencyPhone": "520-555-0100",
     "PortalUrl": "https://cases.example.org",
     "StaffUrl": "https://desk.example.org",
     "AccessLogs": "true",

@@ -48,3 +48,6 @@ class TestGatewayPage:
         assert not re.search("victim|víctima|police", page, re.IGNORECASE)
         if api == "PortalApi":  # a reader may have to hide it at once
             assert page.index("weather.gov") < page.index("<h1>")
+            for said in page.split('<div lang="es">'):
+                assert said.index("tel:${AgencyPhone}") < said.index("${PortalUrl}")
+            assert "color-scheme:light dark" in page  # it is opened at night

@@ -139,7 +139,7 @@ class TestRecord:
         assert "Unlocked the case" in seen
         assert "Locked the case" in seen
         assert seen.count("Opened the case with name and birth date") == 1
-        assert "Saw the case" not in seen
+        assert "Viewed the case" not in seen
 
     def test_shows_a_disowned_contact_as_not_used(self, clock, settings):
 

@@ -107,7 +107,7 @@ class TestCorrection:
 class TestSignUp:
     @pytest.mark.parametrize(
         ("holder", "asks"),
-        [(None, "Was it you?"), (Holder(first_name="L", last_name="R"), "Whom did you name?")],
+        [(None, "Was it you?"), (Holder(first_name="L", last_name="R"), "Who did you name?")],
     )
     def test_asks_what_the_victim_did(self, settings, holder, asks):
         left = a_contact("+15205550180", id="c9", holder=holder)

@@ -121,9 +121,9 @@ mutants: setup ## Put 300 faults into the product; write which test notices (hou
 	@$(BIN)/python -m tests.mutants $(if $(JOBS),--jobs $(JOBS))
 
 .PHONY: simulate
-simulate: setup ## Simulate half a year of a city, compare the dashboard (SCALE=0.1 TOLD=1 ON_PAGE=yes)
+simulate: setup ## Simulate half a year of a city, compare the dashboard (TOLD=1 PLANS=1 ON_PAGE=yes)
 	@$(BIN)/python -m tests.simulation $(if $(SCALE),--scale $(SCALE)) $(if $(SEED),--seed $(SEED)) \
-	  $(if $(TOLD),--told $(TOLD)) $(if $(ON_PAGE),--on-page) --sabotage "$(SABOTAGE)"
+	  $(if $(TOLD),--told $(TOLD)) $(if $(PLANS),--plans $(PLANS)) $(if $(ON_PAGE),--on-page) --sabotage "$(SABOTAGE)"
 
 .PHONY: unit
 unit: setup ## Run the tests of rules and values, in about half a minute

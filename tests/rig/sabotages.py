@@ -146,6 +146,39 @@ def _miscount() -> None:
     _set("storage.counters:_adds", adds)
 
 
+def _tell_every_kind() -> None:
+    reason = _get("domain.contact_plans:WhyNot")
+    why_not = _get("domain.contact_plans:why_not")
+
+    def plan_for(at: Any, victim: Any, news: Any) -> Any:
+        wanted = reason.UNCONFIRMED if news.fact.kind == "plan" else None
+        plan = at.case.enrollment_of(victim.origin).plan
+        return plan if plan and why_not(at, victim) is wanted else None
+
+    _set("domain.contact_plans:plan_for", plan_for)
+
+
+def _write_elsewhere() -> None:
+    may_have = _get("domain.contact_plans:may_have_plan")
+
+    def contact_of(at: Any, victim: Any, plan: Any) -> Any:
+        others = (c for c in may_have(at, victim) if c.address != plan.address)
+        return next(others, None)
+
+    _set("domain.contact_plans:contact_of", contact_of)
+
+
+def _ask_no_contact() -> None:
+    reason = _get("domain.contact_plans:WhyNot")
+    honest = _get("domain.contact_plans:why_not")
+
+    def why_not(at: Any, victim: Any) -> Any:
+        found = honest(at, victim)
+        return None if found in (reason.UNCONFIRMED, reason.UNSEEN) else found
+
+    _set("domain.contact_plans:why_not", why_not)
+
+
 def _stale_claim() -> None:
     read = _get("storage.notices:read")
 
@@ -311,6 +344,16 @@ def _email_for_nothing() -> None:
     _set("notices.agency_emails:_send", send)
 
 
+# Those that the half year must notice, since no storm plays a plan.
+OF_PLANS: dict[str, Sabotage] = {
+    "plan_hours": Sabotage(
+        "a plan has no hours",
+        lambda: _set("domain.contact_plans:opening", lambda at, _plan: at.now),
+    ),
+    "plan_kind": Sabotage("a plan has every kind of news", _tell_every_kind),
+    "plan_contact": Sabotage("news of a plan goes to another contact of hers", _write_elsewhere),
+    "plan_unasked": Sabotage("nobody looks at a plan or confirms it", _ask_no_contact),
+}
 OF_A_STORM: dict[str, Sabotage] = {
     "skip_condition": Sabotage("a claim has no condition", _skip_claim_condition),
     "drop_lease": Sabotage("a claim is over at once", _drop_lease),

@@ -16,7 +16,7 @@ import yaml
 from infra.harness.in_process import stage
 from infra.repository import ROOT
 from tests.rig import figures
-from tests.rig.sabotages import OF_A_STORM
+from tests.rig.sabotages import OF_A_STORM, OF_PLANS
 from tests.simulation import behavior, city, dashboard_reader, report
 from tests.simulation.entries import Costs, local
 from tests.simulation.ground_truth import Ledger, Telling
@@ -26,7 +26,7 @@ SETTINGS = yaml.load(SAMPLE.read_text(encoding="utf-8"), yaml.CSafeLoader)
 MONTHS = 6
 COLUMNS = ("victim_type", "told_of", "told_by", "told_how", "told_at")
 ON_PAGE = "detective_assigned, status_changed, case_closed, case_reopened, still_open"
-MISCOUNT = "miscount"  # the sabotage that the dashboard must show
+SABOTAGES = OF_PLANS | {"miscount": OF_A_STORM["miscount"]}  # that it must show
 
 
 say = figures.say_as("simulate")
@@ -40,8 +40,9 @@ def main() -> int:
     parser.add_argument("--days", type=int, default=behavior.DAYS, help="fewer, for a quick look")
     parser.add_argument("--out", type=Path, default=ROOT / "build", help="where the results go")
     parser.add_argument("--told", type=float, default=0, help="how strongly officers tell, to 1")
+    parser.add_argument("--plans", type=float, default=0, help="how many agree to plans, to 1")
     parser.add_argument("--on-page", action="store_true", help="what no law asks for: page only")
-    parser.add_argument("--sabotage", default="", choices=["", MISCOUNT])
+    parser.add_argument("--sabotage", default="", choices=["", *SABOTAGES])
     options = parser.parse_args()
     started = time.monotonic()
     options.out.mkdir(parents=True, exist_ok=True)  # for the agency's settings
@@ -65,9 +66,12 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     start, seed = city.START, options.seed
     with stage(str(settings), start, seed, behavior.TWICE) as on_stage:
         if options.sabotage:
-            OF_A_STORM[options.sabotage].make()
+            SABOTAGES[options.sabotage].make()
         played = city.City(
-            on_stage, seed, victims, options.days, groups=groups(), told=options.told
+            *(on_stage, seed, victims, options.days),
+            groups=groups(),
+            told=options.told,
+            plans=options.plans,
         )
         played.play(say)
         truth = told(played.ledger, victims)

@@ -37,6 +37,10 @@ CHANGES_TYPE = 0.006  # victims whom a later row calls an organization, always b
 # --- what officers tell, and the records system says so: assumptions of issue 36, at full strength
 RIGHTS_ON_PAPER = 0.85  # victims who get their rights at the scene
 ARREST_TOLD = 0.40  # of arrests, told by a detective
+AGREES_TO_A_PLAN = 0.60  # of the victims of restricted cases who are reached
+ADVOCATE_TRIES = 3  # calls to the victim of a restricted case with a detective; a guess
+ARRESTS_ALONE = 0.5  # of these plans; a guess
+PLAN_HOURS = {"from": "7", "to": "21"}  # of every day; a guess
 
 # --- the portal: fitted to `enrolled_share`, `contacts_new_share`, `letter_share`
 VISITS, VISITS_WITH_DETECTIVE = 0.27, 0.65  # victims who ever try

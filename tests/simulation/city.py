@@ -30,6 +30,7 @@ from tests.simulation.exports import Records, moments
 from tests.simulation.ground_truth import Ledger
 from tests.simulation.handed_on import JAIL, PROSECUTOR
 from tests.simulation.people import Case, Directory, Person, Town
+from tests.simulation.plans import Plans
 from tests.simulation.recipients import Readers
 from tests.simulation.timeline import Timeline
 from tests.simulation.visits import HOUR, MINUTE, Visits
@@ -42,6 +43,7 @@ SPOKEN = {  # what a call is about; else news
     "enrollment_confirmed": "own act",
     "contact_changed": "own act",
 }
+OF_PLAN = "plan_to_look_at"
 IN_DOUBT = "victim_in_doubt"  # the reason of a supervisor's task
 BY_PHONE = {"how": "phone", "why": "At the number in the report."}
 CHASES_AT = (7, 37)  # minutes; the schedule's every minute would find nothing more
@@ -60,6 +62,7 @@ class City:
     records: Records = field(default_factory=Records)
     groups: Mapping[str, str] = field(default_factory=dict)  # offense -> its group in the settings
     told: float = 0.0  # how strongly officers tell: 1 is the full share of `behavior`
+    plans: float = 0.0  # how strongly victims agree to plans, likewise
 
     def __post_init__(self) -> None:
         """Let everyone take their place."""
@@ -71,7 +74,10 @@ class City:
         self.names: dict[tuple[str, str], tuple[Case, Person]] = {}
         self.visits = Visits(self.time, self.ledger, self.town, self.directory)
         self.agencies = Agencies(self.time, self.ledger, self._who)
-        self.readers = Readers(self.time, self.ledger, self.visits, self.directory, self.agencies)
+        self.planned = Plans(self.time, self.ledger, self.plans)
+        self.readers = Readers(
+            *(self.time, self.ledger, self.visits, self.directory, self.agencies, self.planned)
+        )
         self._runs: set[str] = set()
         self.cases: dict[str, Case] = {}  # by number
 
@@ -115,6 +121,7 @@ class City:
                     if contact.address in reader.reachable:
                         self.ledger.works((case.number, victim.id), contact)
             visits = behavior.VISITS_WITH_DETECTIVE if case.detective else behavior.VISITS
+            self.planned.plan(case, victim)
             if victim.guardian is None and self.time.odds(visits):
                 self.visits.plan(case, victim)
 
@@ -169,6 +176,8 @@ class City:
         found += self.ledger.against_wishes()
         if self.agencies.personal:
             found.append(f"{self.agencies.personal} emails to other agencies name a report")
+        if self.planned.outside:
+            found.append(f"{self.planned.outside} messages outside a plan")
         if wrong := self.visits.asking.misdirected:
             found.append(f"{wrong} messages to people who did not speak for the victim then")
         return found
@@ -221,6 +230,11 @@ class City:
         for name, ids in picks(clerk.get("tasks")).items():
             asked = [notice for id in ids.split() if (notice := notices.read(id))]
             assert asked, "a row of the list names no notice"
+            for task in [notice for notice in asked if notice.reason == OF_PLAN]:
+                self.planned.serve(task, self.cases[task.case])
+                asked.remove(task)
+            if not asked:
+                continue
             answered = self.time.odds(behavior.CALLED)
             for notice in asked:
                 waited = (self.stage.now - notice.created_at).total_seconds() / 60
@@ -233,7 +247,8 @@ class City:
             if asked[0].reason == IN_DOUBT:
                 self._decide(clerk, asked[0])
                 continue
-            clerk.confirm("telephoned", **BY_PHONE, **{name: ids})
+            told = " ".join(notice.id for notice in asked)
+            clerk.confirm("telephoned", **BY_PHONE, **{name: told})
             who = asked[0].case, asked[0].victim
             self.ledger.reached.append(who)
             if not asked[0].victim:  # a task of a case that has none: erased, or never in the files
@@ -242,6 +257,8 @@ class City:
             for notice in asked:
                 kind = SPOKEN.get(notice.kind, "news")
                 self.ledger.called((notice.case, notice.victim), kind, self.stage.now)
+            if self.plans and who[0] in self.cases:
+                self.planned.offer(who, self.cases[who[0]])
 
     def _no_answer(self, clerk: StaffBrowser, notice: Notice) -> None:
         """Call somebody who does not answer, and say so at the desk."""

@@ -21,7 +21,7 @@ NEWS = frozenset({"arrest", "rights", "news"})  # of the case, which the agency 
 
 HOURS = {"arrest": 2, "rights": 24}  # in which the sample agency wants it told
 CHANGE = "contact_changed"
-CALLERS = ("clerks", "detectives", "plans", "renewals")  # who calls a victim; today clerks alone
+CALLERS = ("clerks", "detectives", "plans", "renewals")  # who calls a victim
 # The ends of the stretches in which the report counts times, in minutes.
 ENDS = tuple("15 30 45 60 90 120 180 240 360 480 720 1440 2880 10080 longer".split())
 
@@ -53,6 +53,7 @@ class Ledger:
     reached: list[Who] = field(default_factory=list)  # calls, each once for all that it told
     missed: list[Who] = field(default_factory=list)  # calls that nobody answered
     decided: list[Who] = field(default_factory=list)  # calls after which somebody said what one is
+    plan_calls: list[tuple[Who, bool]] = field(default_factory=list)  # and whether once more
     erased: set[Who] = field(default_factory=set)
     waived: set[Who] = field(default_factory=set)  # who wants no news now
     unwanted: int = 0  # what came to them anyway
@@ -176,7 +177,9 @@ class Ledger:
     def people(self, victims: int, call: float, letter: float) -> dict[str, Any]:
         """Return what telling costs people, which no figure of the dashboard says."""
         clerks = len(self.reached) + len(self.missed) + len(self.decided)
-        attempts = dict.fromkeys(CALLERS, 0) | {"clerks": clerks}
+        renewals = sum(again for _, again in self.plan_calls)
+        attempts = dict.fromkeys(CALLERS, 0) | {"clerks": clerks, "renewals": renewals}
+        attempts["plans"] = len(self.plan_calls) - renewals
         told, on_time = Telling(self), Telling(self).on_time("arrest")
         reachable = {who for who in told.owed("arrest") if self._is_reachable(who)}
         return {

@@ -13,6 +13,7 @@ from tests.simulation.agencies import Agencies
 from tests.simulation.entries import Message
 from tests.simulation.ground_truth import Ledger
 from tests.simulation.people import Case, Contact, Directory, Person
+from tests.simulation.plans import Plans
 from tests.simulation.timeline import Timeline
 from tests.simulation.visits import HOUR, MINUTE, Visits
 from tests.simulation.words import about
@@ -27,6 +28,7 @@ class Readers:
     visits: Visits
     directory: Directory
     agencies: Agencies
+    plans: Plans
 
     def __post_init__(self) -> None:
         """Begin with nothing read."""
@@ -44,6 +46,7 @@ class Readers:
             message = Message((case.number, victim.id), about(sent.words), sent.address, sent.at)
             self.ledger.took(sent.id, message)
             self.visits.asking.came(sent)
+            self.plans.came(sent, message)
             self._receipt(sent, contact, message)
             self._react(sent, case, victim, message)
 

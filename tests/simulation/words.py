@@ -16,6 +16,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
         *("otra persona debe recibir las noticias", "otra persona recibe las noticias"),
         *("Someone now speaks for you", "Alguien ya habla por usted"),
         *("You are asked to speak for someone", "Do you want to speak for someone?"),
+        *("You and we agreed how", "May we write to you here?"),
+        *("Acordamos con usted como", "¿Podemos escribirle aquí?"),
         *("Le piden hablar por alguien", "¿Quiere hablar por alguien?"),
     ),
     "survey": ("How did we treat you?", "¿Le tratamos bien?", "¿Cómo le tratamos?"),

@@ -10,19 +10,24 @@ from typing import Any
 import pytest
 
 from aviso.reporting import FIGURES
+from infra.harness.in_process import Sent
 from infra.harness.stream_triggers import matches, triggers
 from infra.message_checks.places import find
-from infra.message_checks.wording import OURS, for_people
+from infra.message_checks.wording import OURS, for_people, opening
 from infra.repository import ROOT
 from tests.simulation import report
 from tests.simulation.dashboard_reader import Shown
-from tests.simulation.entries import Costs
+from tests.simulation.entries import Costs, Message
 from tests.simulation.ground_truth import Ledger
 from tests.simulation.handed_on import JAIL, PROSECUTOR, HandedOn
+from tests.simulation.plans import Agreed, Plans
+from tests.simulation.timeline import Timeline
 from tests.simulation.words import about
 
 NOW = datetime(2026, 3, 1, 7, tzinfo=UTC)
 WHO = ("2603010001", "N1")
+PHONE = "+15205550118"
+ARREST = opening("arrest", "en").sms
 CHANGE = "change WORDS in tests/simulation/words.py"
 OWN_ACTS = ("enrollment_confirmed", "contact_changed")
 COSTS = Costs(hours=0.05, dollars=0.85, share_before=0.96)
@@ -116,6 +121,27 @@ class TestLedger:
         assert (ledger.owed, ledger.against_wishes()) == ({}, [])
         ledger.called(WHO, "arrest", NOW)
         assert ledger.against_wishes() == ["1 pieces of news to those who waived"]
+
+    @pytest.mark.parametrize(
+        ("plan", "words", "hour", "outside"),
+        [
+            ({}, ARREST, 9, 0),
+            ({}, ARREST, 6, 1),
+            ({}, ARREST, 21, 1),
+            ({"address": "+15205550199"}, ARREST, 9, 1),
+            ({"confirmed": False}, ARREST, 9, 1),
+            ({}, "Your case is closed.", 9, 1),
+            ({"arrests_alone": False}, "Your case is closed.", 9, 0),
+            ({}, "That was our mistake.", 9, 0),
+        ],
+    )
+    def test_notices_a_message_outside_a_plan(self, plan, words, hour, outside):
+        agreed = {"address": PHONE, "arrests_alone": True, "confirmed": True}
+        plans = Plans(Timeline(None, 1), Ledger(), 1, agreed={WHO: Agreed(**agreed | plan)})
+        at = NOW + timedelta(hours=hour)
+        sent = Sent(id="1", channel="sms", address=PHONE, words=words, at=at, tags={})
+        plans.came(sent, Message(WHO, about(words), PHONE, at))
+        assert plans.outside == outside
 
     def test_wants_another_request_with_another_name(self):
         asked, hour = HandedOn(agreed={WHO: NOW}), timedelta(hours=1)

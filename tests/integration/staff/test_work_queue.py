@@ -244,6 +244,15 @@ class TestSavedView:
         desk.post("view", do="drop", name="Late arrests")
         assert "Late arrests" not in desk.get("tasks").text
 
+    def test_leaves_one_filter_out_for_each_chip_of_a_list(self, desk):
+        page = at_work(desk, Role.RECORDS).get("tasks?due=late&division=West")
+        links = page.root.xpath('//ul[@class="views"]//a')
+        assert {a.text_content(): a.get("href") for a in links} == {
+            "Remove: Deadline: Past deadline ×": "tasks?division=West",
+            "Remove: Division: West ×": "tasks?due=late",
+            "Clear filters": "tasks",
+        }
+
     def test_is_refused_when_there_is_no_room(self, desk):
         at_work(desk, Role.RECORDS)
         for n in range(9):

@@ -17,6 +17,7 @@ from infra.harness.stream_triggers import matches, triggers
 from infra.local.stack import StackError
 from tests.chaos import stream_faults
 from tests.chaos.environment import FOLDER, World
+from tests.rig import figures
 
 SHARDS = 2  # of each trigger
 AT_ONCE = 4  # shards
@@ -56,10 +57,8 @@ def differences(world: World) -> list[str]:
     # What names the tables is known now: what reads them is imported after.
     from aviso.domain.settings import build
     from infra.compiler.compile import load
-    from infra.ops.counter_differences import differences
 
-    found = differences(build(load(FOLDER / "agency.yaml")))
-    return [f"{d.metric} {d.cut}: counted {d.counted}, again {d.recounted}" for d in found]
+    return figures.recounted(build(load(FOLDER / "agency.yaml")))
 
 
 def _deliver(world: World, shard: Sequence[Record]) -> int:

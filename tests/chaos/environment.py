@@ -10,7 +10,6 @@ broken in the copy that is deployed.
 import json
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -26,6 +25,7 @@ from botocore.exceptions import BotoCoreError
 
 from infra.local.ops_command import go_live
 from infra.local.sam_build import build, zip_folder
+from infra.local.server import free_port
 from infra.local.stack import PATIENCE, LocalAws, StackError, wait_for
 from infra.repository import ROOT
 from tests.rig.exchanged_lines import OF_LOCAL_AWS
@@ -84,7 +84,7 @@ class World:
     def __enter__(self) -> Self:
         """Start the proxy, then local AWS, whose functions inherit the proxy's address."""
         FOLDER.mkdir(parents=True, exist_ok=True)
-        upstream, self._port = _free_ports()
+        upstream, self._port = free_port(), free_port()
         self._scratch = tempfile.mkdtemp(
             prefix="aviso-chaos-", dir=MEMORY if MEMORY.is_dir() else None
         )
@@ -230,10 +230,3 @@ class World:
         except subprocess.TimeoutExpired:
             proxy.kill()
             proxy.wait()
-
-
-def _free_ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as other:
-        one.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1]), int(other.getsockname()[1])

@@ -26,55 +26,21 @@ CODES: Mapping[tuple[str, str], tuple[str, int]] = {
     ("lambda", "5xx"): ("ServiceException", 500),
 }
 USUAL = {"throttled": ("ThrottlingException", 400), "5xx": ("InternalFailure", 500)}
-ANY: Mapping[str, float] = {"killed_before": 0.0007, "killed_after": 0.0009}
-# Chances of each fault, by what the call is to the flow.
+# How many of 10,000 calls each fault strikes, by what the call is to the flow.
+FAULTS = (
+    *("killed_before", "killed_after", "throttled", "5xx", "5xx_taken"),
+    *("reset", "no_connection", "reply_lost", "conflict", "slow"),
+)
+STRIKES = {
+    "table": (7, 9, 30, 15, 0, 10, 0, 30, 0, 40),
+    "transaction": (7, 30, 30, 15, 0, 10, 0, 40, 40, 30),
+    "claim": (10, 50, 30, 20, 0, 10, 0, 50, 0, 40),
+    "send": (40, 60, 300, 100, 40, 100, 100, 80, 0, 200),
+    "other": (7, 9, 20, 10, 0, 20, 0, 20, 0, 40),
+}
 RATES: Mapping[str, Mapping[str, float]] = {
-    "table": {
-        **ANY,
-        "throttled": 0.003,
-        "5xx": 0.0015,
-        "reset": 0.001,
-        "reply_lost": 0.003,
-        "slow": 0.004,
-    },
-    "transaction": {
-        **ANY,
-        "throttled": 0.003,
-        "5xx": 0.0015,
-        "reset": 0.001,
-        "reply_lost": 0.004,
-        "conflict": 0.004,
-        "slow": 0.003,
-        "killed_after": 0.003,
-    },
-    "claim": {
-        "killed_before": 0.001,
-        "killed_after": 0.005,
-        "throttled": 0.003,
-        "5xx": 0.002,
-        "reset": 0.001,
-        "reply_lost": 0.005,
-        "slow": 0.004,
-    },
-    "send": {
-        "killed_before": 0.004,
-        "killed_after": 0.006,
-        "throttled": 0.03,
-        "5xx": 0.01,
-        "5xx_taken": 0.004,
-        "reset": 0.01,
-        "no_connection": 0.01,
-        "reply_lost": 0.008,
-        "slow": 0.02,
-    },
-    "other": {
-        **ANY,
-        "throttled": 0.002,
-        "5xx": 0.001,
-        "reset": 0.002,
-        "reply_lost": 0.002,
-        "slow": 0.004,
-    },
+    role: {fault: n / 10_000 for fault, n in zip(FAULTS, row, strict=True) if n}
+    for role, row in STRIKES.items()
 }
 # What AWS does to a batch of stream records, or to an event.
 DELIVERY: Mapping[str, float] = {

@@ -25,6 +25,17 @@ def write(path: Path, figures: Mapping[str, Any], *, finished: bool = True) -> N
     new.replace(path)
 
 
+def recounted(settings: Any = None) -> list[str]:
+    """Return in words every counter of the dashboard that its rows do not bear out."""
+    from aviso.domain.settings import Settings
+    from infra.ops.counter_differences import differences
+
+    return [
+        f"{d.day} {d.metric} {d.cut}: counted {d.counted}, again {d.recounted}"
+        for d in differences(settings or Settings.current())
+    ]
+
+
 def pace(done: int, of: int, parts: str, duties: int, seconds: float) -> str:
     """Return how far a run is and how fast, in words."""
     rate = duties / max(seconds, 0.001)

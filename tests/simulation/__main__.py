@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         say("the ledger is written; now the dashboard")
         shown = dashboard_reader.read(local(start).date(), local(played.end).date(), questions())
         differing = report.compare(truth, shown) + played.handed_on_wrongly()
-        recounted = report.recounted()
+        recounted = [f"recount: {line}" for line in figures.recounted()]
         if options.days == behavior.DAYS and not truth["acts"]["cases forgotten"]:
             differing.append("no case was forgotten: nothing shows that seals outlive their rows")
         sealed, due = report.sealed(local(played.end).date())

@@ -219,27 +219,19 @@ class Ledger:
         scores = [int(a["satisfaction"]) for a in self.answers.values() if "satisfaction" in a]
         called = [a["still_called"] != "0" for a in self.answers.values() if "still_called" in a]
         came = self.enrolled.keys() & {who for _, who in self.logins}
+        same = ("logins", "visitors", "enrolled", "arrests_owed", "victims_owed", "victims_told")
+        more = ("told_by_person", "victims_notified", "letters", "surveys_sent", "responses")
         return {
-            "logins": counts["logins"],
-            "visitors": counts["visitors"],
-            "enrolled": counts["enrolled"],
+            **{name: counts[name] for name in (*same, *more)},
             "enrolled_share": share(len(came), counts["visitors"]),
             "contacts": contacts,
             "contacts_new_share": share(sum(self.contacts.values()), contacts),
             "arrest_notices": len(arrests),
             "arrest_enrolled_share": share(len(enrolled), len(arrests)),
             "arrest_portal_share": share(len(portal), len(arrests)),
-            "arrests_owed": counts["arrests_owed"],
             "arrest_on_time_share": share(len(told.on_time("arrest")), counts["arrests_owed"]),
-            "victims_owed": counts["victims_owed"],
-            "victims_told": counts["victims_told"],
             "victims_told_share": share(counts["victims_told"], counts["victims_owed"]),
-            "told_by_person": counts["told_by_person"],
-            "victims_notified": notified,
-            "letters": lettered,
             "letter_share": share(lettered, notified),
-            "surveys_sent": counts["surveys_sent"],
-            "responses": counts["responses"],
             "response_rate": share(counts["responses"], counts["surveys_sent"]),
             "satisfaction": share(sum(scores), len(scores)),
             "still_called_share": share(sum(called), len(called)),

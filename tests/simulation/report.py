@@ -69,17 +69,6 @@ def tile(name: str, value: float | None) -> str:
     return f"{value:,.1f}" if name in ("hours_saved", "satisfaction") else f"{value:,.0f}"
 
 
-def recounted() -> list[str]:
-    """Return every counter that its rows do not bear out, in words."""
-    from aviso.domain.settings import Settings
-    from infra.ops.counter_differences import differences
-
-    return [
-        f"recount: {d.day} {d.metric} {d.cut}: counted {d.counted}, again {d.recounted}"
-        for d in differences(Settings.current())
-    ]
-
-
 def sealed(today: date) -> tuple[int, int]:
     """Return how many days are sealed with their counters, and how many should be by last night."""
     from aviso.domain.settings import Settings

@@ -22,6 +22,7 @@ from infra.compiler.search_path import importable
 from infra.harness.client_calls import Ask, every_call
 from infra.harness.in_process import ENVIRONMENT
 from infra.repository import ROOT
+from tests.rig import figures
 from tests.rig.cloud import Cloud
 from tests.rig.growth import ROOM
 from tests.rig.model import heard, incapacity
@@ -68,10 +69,8 @@ def enter() -> None:
 
 def play(plan: Plan, *, journal: bool = False) -> Outcome:
     """Play a plan and judge it."""
-    from aviso.domain.settings import Settings
     from aviso.runtime import secrets
     from aviso.storage import name_key
-    from infra.ops.counter_differences import differences
 
     secrets.forget()  # a process begins without them
     name_key.forget()
@@ -79,11 +78,8 @@ def play(plan: Plan, *, journal: bool = False) -> Outcome:
         run = Days.of(plan, clock.move_to, journal=journal)
         with in_the_rig(run.cloud, plan.seed):
             run.play()
-            recount = [
-                f"{d.day} {d.metric} {d.cut}: counted {d.counted}, again {d.recounted}"
-                for d in differences(Settings.current())
-            ]
-    found = verdict.judge(run, recount)
+            recounted = figures.recounted()
+    found = verdict.judge(run, recounted)
     return Outcome(plan, found, run.cloud.digest.hexdigest()[:16], run.cloud.journal or [])
 
 

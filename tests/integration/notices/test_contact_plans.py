@@ -18,7 +18,7 @@ from aviso.domain.settings import Settings
 from aviso.domain.staff import Role
 from aviso.notices.case_reads import unguarded
 from aviso.runtime import hashing
-from aviso.staff import case_decisions, plan_decisions
+from aviso.staff import case_decisions, notice_decisions, plan_decisions
 from aviso.staff.actor import Actor
 from aviso.storage import cases, enrollments, inbox, notices, suppressions
 from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact
@@ -253,13 +253,14 @@ class TestPlan:
         (task,) = notices_of("plan_look")
         assert task.state is State.SUPPRESSED
 
-    def test_released_task_sends_nothing(self, restricted):
+    def test_is_looked_at_and_neither_told_nor_released(self, restricted):
         make(restricted)
         flow(restricted)
         (task,) = notices_of("plan_look")
-        notices.move(task, State.PLANNED, due_at=NOW, overruled=(HoldReason.PLAN_TO_LOOK_AT,))
-        restricted.send()
-        assert restricted.provider.sent == []
+        eva = member(restricted, "eva")
+        assert notice_decisions.told([task.id], WHY, eva) == {"plan_waits": 1}
+        assert notice_decisions.release({task.id: task.reason}, WHY, eva) == {"plan_waits": 1}
+        assert notices_of("plan_look")[0].state is State.HELD
 
     def test_takes_a_late_no_and_a_second_yes(self, planned):
         given = token()
@@ -413,10 +414,11 @@ class TestAttack:
         with pytest.raises(LookupError):
             make(restricted)
 
-    def test_needs_a_restricted_case(self, world):
-        world.store(a_case().with_report().with_victim(phone=PHONE).case)
-        at = unguarded(cases.read_case(NUMBER), world.settings, world.now)
-        assert may_have_plan(at, at.case.victims[0]) == []
+    @pytest.mark.parametrize("ordinary", [True, False])
+    def test_needs_a_restricted_case_with_its_report(self, world, ordinary):
+        case = a_case().with_report().with_victim(phone=PHONE).case
+        case = case if ordinary else replace(case, report=None)
+        assert may_have_plan(unguarded(case, world.settings, world.now), case.victims[0]) == []
 
     def test_of_her_row_sent_by_a_broken_feed_sends_nothing(self, planned):
         """The export leaves her phone out for a night, and brings it back."""

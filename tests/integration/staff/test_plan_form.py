@@ -26,6 +26,8 @@ WRONG = {
     "at least one kind of news": {"kind-arrest": ""},
     "at least one day": {"day-0": ""},
     "must end after they begin": {"from": "17"},
+    "must end after they": {"from": "23", "to": "25"},
+    "must end after": {"from": "24", "to": "no hour"},
     "who answers there": {"answers": " "},
     "Give a last day": {"until": "2027-11-26"},
 }

@@ -111,7 +111,7 @@ LEFT_OUT: Mapping[HoldReason, str] = {
     R.BAD_ADDRESS: "the print run finds it, and the address still cannot be printed",
     R.KEEPS_FAILING: "`overdue` counts the crashes: `route` does not know this reason",
     R.KEEPS_CHANGING: "test_repeated_facts.py has the earlier notice, and this test",
-    R.PLAN_TO_LOOK_AT: "test_contact_plans.py has the plan, and this test",
+    R.PLAN_TO_LOOK_AT: "no release: a look at the plan ends it",
     R.OUTSIDE_PLAN: "test_contact_plans.py has the plan, and this test",
     R.DESK: "only a person holds for it",
 }

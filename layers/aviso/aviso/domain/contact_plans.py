@@ -44,9 +44,9 @@ class WhyNot(StrEnum):
 def may_have_plan(at: CaseAt, victim: Victim) -> list[Contact]:
     """Return the phones and emails of her own that a plan may name; none if she may have no plan.
 
-    She speaks for herself, on a restricted case, and nothing else holds what is sent to her.
+    She speaks for herself, and nothing but the restriction holds what is sent to her.
     """
-    if not at.restriction or victim not in at.spoken_for(victim):
+    if not (at.restriction and at.case.report) or victim not in at.spoken_for(victim):
         return []
     found = reach(at, victim).contacts
     return [c for c in found if c.source != SPEAKS and c.channel is not Channel.LETTER]
@@ -125,8 +125,7 @@ def reach_by_plan(at: CaseAt, victim: Victim, notice: Notice) -> Reach | None:
     What members must do is held. A release sends at another hour, to the plan's contact.
     """
     if notice.fact.kind in (PLAN_LOOK, PLAN_ENDS):
-        held = HoldReason.PLAN_TO_LOOK_AT not in notice.overruled
-        return Reach(trouble=HoldReason.PLAN_TO_LOOK_AT if held else None)
+        return Reach(trouble=HoldReason.PLAN_TO_LOOK_AT)
     plan = plan_for(at, victim, notice)
     if plan is None:
         return Reach() if notice.fact.kind == PLAN else None

@@ -46,6 +46,8 @@ def release(
 
     def act(id: str) -> str:
         notice, case = _held(id, actor)
+        if notice.reason == HoldReason.PLAN_TO_LOOK_AT:
+            return "plan_waits"
         if notice.reason in SUPERVISORS:
             _must_be_theirs(notice, actor)
         if notice.reason != shown[id]:
@@ -80,6 +82,7 @@ def told(
 
     No message is sent, and no figure counts one. A victim told in this way is told of a correction.
     A notice that had told the victim before keeps that time, so this cannot be taken back for it.
+    Only a look at a plan ends the task to look.
 
     Args:
         why: whom the member told, and how: kept as a note on each case.
@@ -92,6 +95,8 @@ def told(
 
     def act(id: str) -> str:
         notice, case = _held(id, actor, states)
+        if notice.reason == HoldReason.PLAN_TO_LOOK_AT:
+            return "plan_waits"
         _must_be_theirs(notice, actor)
         if word and not counts(word, notice, case, actor.now):
             return "word_refused"

@@ -77,7 +77,7 @@ def read(
         "no_contact": contact is None,
         "no_kind": not kinds,
         "no_day": not days,
-        "no_hour": begin >= end,
+        "no_hour": not begin < end <= 24,
         "no_answer": not answers,
         "no_end": until is None or until > actor.today + LONGEST,
     }

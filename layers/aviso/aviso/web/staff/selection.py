@@ -12,6 +12,7 @@ OUTCOMES = (
     *("taken", "given_back", "assigned", "told_undone", "called", "noted"),
     *("view_saved", "view_dropped", "views_full"),
     *("held_no_more", "held_otherwise", "resent_before", "already_underway", "home_unchecked"),
+    "plan_waits",
     *NONE_PICKED,
     *("not_yours", "a_colleagues", "nobodys", "not_the_colleagues", "too_late"),
     "word_refused",

@@ -97,11 +97,12 @@ class TestPostalAddress:
         assert "8 W Fir Rd\nSonora Wells, AZ 85702" in re.sub("<[^>]*>", "", asked.body)
         assert "The victim's phones and emails are told that it was changed." in asked.text
         assert WRONG in reached(settings)
-        desk.confirm("correct", why=WHY, **form(**HOME), **line(WRONG))
+        saved = desk.confirm("correct", why=WHY, **form(**HOME), **line(WRONG))
         assert reached(settings) == {PHONE, EMAIL, "8 W Fir Rd\nSonora Wells, AZ 85702"}
         assert stored().victims[0].desk_unsafe == (WRONG,)
         assert ("staff:id-records", "address_corrected", ORDINARY) in audited()
-        page = desk.get(case_address(ORDINARY))
+        page = desk.get(saved.headers["Location"])
+        assert "The new contact is saved, instead of the old one." in page.text
         assert "Marked unsafe" in page.text
         assert "8 W Fir Rd" in page.text
 

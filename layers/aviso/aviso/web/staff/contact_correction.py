@@ -41,7 +41,7 @@ def correct(request: Request, actor: Actor) -> Response:
             case_decisions.correct(correction, said, actor)
         if case_actions.was_never_theirs(request, old):
             case_decisions.never_theirs(case, victim, old, actor)
-        return back(request)
+        return back(request, {"contact_replaced" if old else "contact_added": 1})
     return _page(request, correction, errors, actor)
 
 

@@ -10,6 +10,7 @@ NONE_PICKED = {"none_picked": 1}  # the outcome of an act without a checked box
 OUTCOMES = (
     *("held", "resent", "released", "told", "seen", "opened_again"),
     *("taken", "given_back", "assigned", "told_undone", "called", "noted"),
+    *("contact_added", "contact_replaced"),
     *("view_saved", "view_dropped", "views_full"),
     *("held_no_more", "held_otherwise", "resent_before", "already_underway", "home_unchecked"),
     "plan_waits",

@@ -7,9 +7,9 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.errors import SendDeferred
-from aviso.domain.model import Channel, Holder
+from aviso.domain.model import Channel, Holder, Kind
 from aviso.domain.notice import State
-from aviso.domain.reasons import UNREACHED, UNSAFE, WHO_IS_TOLD, HoldReason
+from aviso.domain.reasons import UNREACHED, UNSAFE, WHO_IS_TOLD, HoldReason, StopReason
 from aviso.notices.receipts import follow
 from aviso.notices.sending import send
 from aviso.providers.receipts import Outcome
@@ -55,6 +55,17 @@ class TestOthersMessage:
             others.plan()
         assert self.tried_again(others).state is State.HELD
         assert PHONE not in addresses(provider)
+
+    @pytest.mark.parametrize("planned_first", [True, False])
+    def test_leaves_news_of_the_page_to_the_page(self, others, provider, planned_first):
+        others.settings = replace(others.settings, only_on_page=frozenset({Kind.ARREST}))
+        say_of_case(NUMBER, "restricted")
+        if planned_first:
+            others.plan()
+        ended = self.tried_again(others)
+        assert (ended.state, ended.reason) == (State.SUPPRESSED, StopReason.ONLY_ON_PAGE)
+        assert PHONE not in addresses(provider)
+        assert not follow(ended, ended.attempts[-1])
 
     @pytest.mark.parametrize(
         ("reason", "ends"),

@@ -287,11 +287,12 @@ class _CaseModel:
         sent, before = self.evidence.sent.get(key, []), self.case.before
         was = next((v for v in before.victims if v.id == victim.id), None)
         theirs = was is not None and not restricted(before) and reach(before, was).held
-        ends = right_ends(sent, {SUPPRESSED, *({HELD} if theirs else ())})
+        otherwise = {SUPPRESSED, *({HELD} if theirs else ())}
+        ends = self._ends_held(self._left_for(victim), key, otherwise)
         return Expected(key, self._wrong(victim, key, sent), False, ends)
 
     def _ends_held(self, left: Left | None, key: Key, otherwise: set[str]) -> frozenset[str]:
-        """Return the right ends where a person looks: what knowledge alone got is not enough."""
+        """Return the ends where a person or the page tells: knowledge alone is not enough."""
         sent, stopped = self.evidence.sent.get(key, []), self.evidence.stopped
         counts = right_ends(sent, otherwise)
         if not (left and left.proof == KNOWLEDGE and sent):

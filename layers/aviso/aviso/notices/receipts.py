@@ -158,7 +158,7 @@ def follow(notice: Notice, attempt: Attempt, at: datetime | None = None) -> bool
         return False
     if notice.rest_to_come and notice.state in COMING:
         return False
-    if _stays_a_task(notice, attempt):
+    if _may_be_anothers(notice, attempt):
         return False
     late = notice.state is State.SUPPRESSED and notice.reason in NO_MORE_SENT
     only_from = [State.SUPPRESSED] if late else sources(State.DELIVERED) - {State.SUPPRESSED}
@@ -167,14 +167,15 @@ def follow(notice: Notice, attempt: Attempt, at: datetime | None = None) -> bool
     return _try(notice, State.DELIVERED, None, only_from, **changes) is not None
 
 
-def _stays_a_task(notice: Notice, attempt: Attempt) -> bool:
-    """Whether a person must still tell the victim: somebody dangerous may have got this message.
+def _may_be_anothers(notice: Notice, attempt: Attempt) -> bool:
+    """Whether a person or the page must still tell: somebody dangerous may have got this message.
 
     An announcement is for whom it went to (docs/rules.md#12).
     """
-    danger = notice.reason.startswith(RESTRICTED) or notice.reason in UNSAFE | WHO_IS_TOLD
+    reasons = UNSAFE | WHO_IS_TOLD | {StopReason.ONLY_ON_PAGE}
+    danger = notice.reason.startswith(RESTRICTED) or notice.reason in reasons
     announces = notice.kind in (Kind.CONTACT_CHANGED, Kind.ENROLLMENT_CONFIRMED)
-    if notice.state is not State.HELD or not danger or announces:
+    if not danger or announces:
         return False
     case, settings = cases.read_case(notice.case), Settings.current()
     at = CaseAt(case=case, told=(), guards=UNREAD, settings=settings, now=attempt.at)

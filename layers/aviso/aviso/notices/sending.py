@@ -27,7 +27,7 @@ from aviso.domain.notice_states import (
     was_busy,
 )
 from aviso.domain.officers_word import RECORDS
-from aviso.domain.reasons import FailureCode
+from aviso.domain.reasons import FailureCode, StopReason
 from aviso.domain.routing import Decision, Hold, QueueLetter, Send, Situation, Suppress, Wait, route
 from aviso.domain.speakers import went_to_victim
 from aviso.notices.case_reads import read_again, read_situation
@@ -41,6 +41,7 @@ LATE_RECEIPT = timedelta(minutes=10)  # how long to wait for the receipt of a cr
 BACKOFF = timedelta(minutes=1)
 LONGEST_BACKOFF = timedelta(hours=1)
 OUR_OWN_PACE = frozenset({"paced", "no_time_left"})  # not the provider's fault
+ON_PAGE = Suppress(reason=StopReason.ONLY_ON_PAGE)
 # Outcomes for the log, beside the state that a notice is in now and its reason.
 CLAIMED_ELSEWHERE = "claimed_elsewhere"  # an earlier delivery of the event, or it moved on
 OVERTAKEN = "overtaken"  # a receipt or another worker moved it first
@@ -69,12 +70,12 @@ def _is_enough(situation: Situation, decision: Decision) -> bool:
     """Whether a notice whose rest was put off needs no more than what was sent of it.
 
     The rest may not go any more; or the deadline is over, and something has arrived. If a person
-    must look now, only what was sent to the victim is enough.
+    must look now, or the page tells, only what was sent to the victim is enough.
     """
     notice = situation.notice
     if not (notice.rest_to_come and _reached(notice)):
         return False
-    if isinstance(decision, Hold):
+    if isinstance(decision, Hold) or decision == ON_PAGE:
         return _reached_victim(situation, notice)
     over = situation.now > notice.deadline and _has_arrived(notice)
     return over or not isinstance(decision, Send | Wait)
@@ -271,7 +272,7 @@ def _end_early(
 
     Hops that only wait are not given up: without a receipt, the text alone would count for hours.
     """
-    if isinstance(decision, Hold):
+    if isinstance(decision, Hold) or decision == ON_PAGE:
         enough = _reached_victim(situation, notice)
     else:
         enough = _reached(notice) and not isinstance(decision, Wait)

@@ -125,7 +125,7 @@ class Crowd:
         if page is not None:
             said = {"email": case.signed_up, "email_safe": "yes", "consent": "yes"}
             browser.look(
-                "sign up", "POST", "enroll", form_of(page, **said) | {"email_language": "en"}
+                "sign up", "POST", "enroll", form_of(page, **said) | {"language": "en"}
             )
 
     def _read(self, low: float, high: float) -> None:

@@ -35,8 +35,10 @@ class Portal:
         self.page.goto(f"{self.url}/{path}" + (f"?{asked}" if asked else ""))
 
     def fill(self, **fields: str) -> None:
-        """Type into fields by their id."""
+        """Type into fields by their id; open the part of the page that hides one."""
         for name, value in fields.items():
+            if not self.page.is_visible(f"#{name}"):
+                self.page.click(f"details:has(#{name}) > summary")
             self.page.fill(f"#{name}", value)
 
     def send(self, form: str) -> None:

@@ -254,7 +254,7 @@ def open_case(visitor: Visitor, played: city.City) -> Page:
 def keep_code_visit(album: Album, on_stage: Stage, played: city.City) -> None:
     """Keep what only a code opens, after the victim signed up, named somebody, and said yes."""
     visitor = arrested_visitor(played)
-    sign_up = {"email": "victim@example.org", "email_safe": "yes", "email_language": "en"}
+    sign_up = {"email": "victim@example.org", "email_safe": "yes", "language": "en"}
     speaker = dict.fromkeys(("adult", "apart", "consent"), "yes")
     speaker |= {"first_name": "Luz", "last_name": "Rey", "email": "luz@example.org"}
     send(visitor, "alerts", "enroll", consent="yes", **sign_up)

@@ -17,7 +17,7 @@ FORM = "application/x-www-form-urlencoded"
 METHODS = ["GET", "POST", "POST", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE", "zq9", ""]
 FIELDS = [
     *("number", "last_name", "birth_date", "code", "phone", "email", "phone_safe", "email_safe"),
-    *("phone_language", "consent", "lang", "csrf", "t", "contact", "answer", "remove", "lock"),
+    *("language", "consent", "lang", "csrf", "t", "contact", "answer", "remove", "lock"),
     "not_mine",
     *("send", "refused", "stay", "thanks", "q-overall", "zq9"),
 ]

@@ -129,7 +129,7 @@ def links(sent: list[Sent], address: str, path: str) -> list[str]:
 def sign_up_form(visitor: Visitor, phone: str) -> dict[str, str]:
     """Return the fields of the form to sign up a phone, as the page gives it."""
     csrf = visitor.get("/alerts").value("csrf")
-    form = {"phone": phone, "phone_safe": "yes", "phone_language": "en", "consent": "yes"}
+    form = {"phone": phone, "phone_safe": "yes", "language": "en", "consent": "yes"}
     return {"csrf": csrf, **form}
 
 

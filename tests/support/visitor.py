@@ -33,7 +33,7 @@ def by_knowledge(source="203.0.113.9", number=NUMBER):
 
 def sign_up(visitor, phone, safe="yes", language="en"):
     """Sign a phone up on the case's page."""
-    form = {"phone": phone, "phone_safe": safe, "phone_language": language, "consent": "yes"}
+    form = {"phone": phone, "phone_safe": safe, "language": language, "consent": "yes"}
     return visitor.post("/enroll", csrf=visitor.get("/status").value("csrf"), **form)
 
 

@@ -15,7 +15,7 @@ from infra.harness.portal_browser import Visitor, aws_calls, store
 from infra.harness.staff_browser import say_of_case
 
 NAME, BORN = "munoz v1", "4/12/1985"
-FORM = {"phone": "520 555 0142", "phone_safe": "yes", "phone_language": "es", "consent": "yes"}
+FORM = {"phone": "520 555 0142", "phone_safe": "yes", "language": "es", "consent": "yes"}
 
 
 class TestJourney:

@@ -248,7 +248,7 @@ class TestStop:
         visitor = Visitor()
         code = access_codes.issue(NUMBER, "v1", CodePurpose.CARD, NOW, settings)
         visitor.post("/verify", number=NUMBER, code=code)
-        form = {"email": EMAIL, "email_safe": "yes", "email_language": "en", "consent": "yes"}
+        form = {"email": EMAIL, "email_safe": "yes", "language": "en", "consent": "yes"}
         visitor.post("/enroll", csrf=visitor.get("/alerts").value("csrf"), **form)
         (enrollment,) = cases.read_case(NUMBER).enrollments
         assert EMAIL in {contact.address for contact in enrollment.contacts}

@@ -12,7 +12,7 @@ from infra.repository import ROOT
 
 SOON = NOW + timedelta(days=1)
 NAME, BORN = "munoz v1", "4/12/1985"
-FORM = {"phone": "520 555 0142", "phone_safe": "yes", "phone_language": "es", "consent": "yes"}
+FORM = {"phone": "520 555 0142", "phone_safe": "yes", "language": "es", "consent": "yes"}
 
 
 class TestBudget:

@@ -104,7 +104,7 @@ class TestFormOfAVisitor:
 
 
 def sign_up_with(visitor, token):
-    asked = {"phone": "520-555-0142", "phone_safe": "yes", "phone_language": "en"}
+    asked = {"phone": "520-555-0142", "phone_safe": "yes", "language": "en"}
     return visitor.post("/enroll", csrf=token, consent="yes", **asked)
 
 

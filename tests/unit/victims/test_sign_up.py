@@ -18,10 +18,9 @@ NONE_YET = Enrollment(victim="v1")
 FILLED = {
     "phone": "(520) 555-0142",
     "phone_safe": "yes",
-    "phone_language": "es",
     "email": "Ana@Example.com",
     "email_safe": "no",
-    "email_language": "en",
+    "language": "es",
     "consent": "yes",
 }
 
@@ -33,12 +32,12 @@ def added(enrollment, victim, asked, level, consent=CONSENT):
 
 
 class TestForm:
-    def test_has_a_language_and_answer_for_each_contact(self):
+    def test_has_an_answer_for_each_contact_and_one_language(self):
         asked, wrong = sign_up_form.read_form(FILLED, LANGUAGES)
         assert wrong == []
         assert [(a.channel, a.address, a.language, a.safe) for a in asked] == [
             (Channel.SMS, "+15205550142", "es", True),
-            (Channel.EMAIL, "ana@example.com", "en", False),
+            (Channel.EMAIL, "ana@example.com", "es", False),
         ]
 
     @pytest.mark.parametrize(

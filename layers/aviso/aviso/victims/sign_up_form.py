@@ -55,17 +55,17 @@ def read_form(
     """Check the typed form; return the contacts and all errors.
 
     Args:
-        form: `phone`, `email`, `<field>_language`, `<field>_safe` (yes or no) and `consent`.
+        form: `phone`, `email`, `<field>_safe` (yes or no), `language` and `consent`.
         languages: the languages the agency writes in; the first is the default.
         texted: the regions that the agency texts.
     """
     asked: list[Asked] = []
     wrong: list[EnrollmentInvalid] = []
+    language = form.get("language", "")
     for channel, (field, parse) in PARSERS.items():
         typed = form.get(field, "").strip()
         if not typed:
             continue
-        language = form.get(f"{field}_language", "")
         safe = ANSWERS.get(form.get(f"{field}_safe", ""))
         try:
             address = parse(typed, texted)

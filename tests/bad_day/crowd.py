@@ -124,9 +124,7 @@ class Crowd:
         page = browser.look("alerts", "GET", "alerts")
         if page is not None:
             said = {"email": case.signed_up, "email_safe": "yes", "consent": "yes"}
-            browser.look(
-                "sign up", "POST", "enroll", form_of(page, **said) | {"language": "en"}
-            )
+            browser.look("sign up", "POST", "enroll", form_of(page, **said) | {"language": "en"})
 
     def _read(self, low: float, high: float) -> None:
         self.functions.cloud.time.sleep(self.dice.uniform(low, high))

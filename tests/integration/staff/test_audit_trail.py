@@ -112,6 +112,31 @@ class TestCaseTrail:
         assert "Viewed the case" in desk.get(address).text
 
 
+class TestNarrowedTrail:
+    @pytest.mark.parametrize("of", ["case", "day"])
+    def test_shows_one_members_changes_page_by_page(self, desk, monkeypatch, of):
+        from aviso.web.staff import audit_trail
+
+        monkeypatch.setattr(audit_trail, "LINES", 3)
+        for n in range(4):
+            at = NOW - timedelta(minutes=n)
+            for actor in ("staff:id-ana", "staff:id-bo"):
+                noted("contact_corrected", at, actor=actor, victim=actor[-3:])
+                noted("case_viewed", at, actor=actor)
+        at_work(desk, Role.SUPERVISOR)
+        page = desk.get("trail" if of == "day" else trail_of(ORDINARY))
+        page = desk.get(next(a for a in page.links("trail?") if "changes=" in a))
+        found = rows(page)
+        assert len(found) == 3
+        assert not any("Viewed" in row for row in found)
+        page = desk.get([a for a in page.links("trail?") if "who=" in a][-1])
+        whose = [rows(page)]
+        after = [a for a in page.links("trail?") if "after=" in a and "lang=" not in a]
+        whose.append(rows(desk.get(after[0])))
+        assert [len(part) for part in whose] == [3, 1]
+        assert len({"id-bo" in row for part in whose for row in part}) == 1
+
+
 class TestDayTrail:
     def test_has_the_agencys_own_day(self, desk):
         day = DAY - timedelta(days=3)

@@ -38,10 +38,11 @@ class TestSearch:
         assert ("staff:id-advocate", "case_listed", ORDINARY) in audited()
         assert not [row for row in audited() if row[1] == "case_viewed"]
 
-    def test_shows_first_letters_of_the_name_alone(self, desk):
+    def test_shows_first_letters_and_month_of_birth_alone(self, desk):
         a_stored_case()
         page = at_work(desk).post("find", what="muñoz")
-        assert "A. M." in page.text
+        assert "A. M. V., born 04/1985" in page.text
+        assert "12" not in page.text.partition("born")[2].partition("Reported")[0]
         assert "Ana" not in page.body
         assert "Muñoz" not in page.text.replace(page.value("what"), "")
 

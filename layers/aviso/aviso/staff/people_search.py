@@ -42,10 +42,10 @@ def by_name(typed: str, born: Collection[date], actor: Actor) -> Found:
     return Found(cases=tuple(shown), more=more or len(seen) > MOST_SHOWN)
 
 
-def initials(case: Case, typed: str, born: Collection[date]) -> list[str]:
-    """Return the people of a case who have this name, each as the first letters alone."""
+def namesakes(case: Case, typed: str, born: Collection[date]) -> list[tuple[str, date | None]]:
+    """Return who has this name on a case: the first letters alone, and the birth date."""
     found = (p for p in _people(case) if name_search.has_name(p, typed, born))
-    return list(dict.fromkeys(map(name_search.initials, found)))
+    return list(dict.fromkeys((name_search.initials(p), p.birth_date) for p in found))
 
 
 def _people(case: Case) -> tuple[Person, ...]:

@@ -4,13 +4,16 @@ import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import reduce
 from itertools import islice
+from operator import and_
 from typing import Any
 
 from pynamodb.attributes import TTLAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 
 from aviso.domain.model import AuditEntry
+from aviso.domain.value import Frozen
 from aviso.runtime import environment
 from aviso.storage import tables
 from aviso.storage.codec import Image, fields_of, instant, value_of
@@ -24,6 +27,8 @@ LATEST = 60  # rows shown at once: of strangers, visitors' looks, staff's looks,
 MOST_READ = 20_000
 VISIT = "visit:"  # how the actor of a visit to the portal begins
 LOOK = "look"
+LOOKS = ("viewed", "listed", "search")  # parts of the names of acts that change nothing
+MOST_AT_ONCE = 1000  # rows of one request where a page passes over some
 
 
 class AuditCaseIndex(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untyped-call]
@@ -113,18 +118,42 @@ def _sort(item: AuditItem) -> str:
     return item.actor
 
 
+class RowsWanted(Frozen, frozen=True, kw_only=True):
+    """Which rows a page shows: one actor's, or changes without looks and searches."""
+
+    actor: str = ""
+    changes: bool = False
+
+    def options(self) -> dict[str, Any]:
+        """Return the filter of a query, which then reads many rows at once to pass over some."""
+        wanted = [AuditItem.actor == self.actor] if self.actor else []
+        if self.changes:
+            wanted += [~AuditItem.action.contains(look) for look in LOOKS]
+        if not wanted:
+            return {}
+        return {"filter_condition": reduce(and_, wanted), "page_size": MOST_AT_ONCE}
+
+
+EVERY_ROW = RowsWanted()
+
+
 def page_of_case(
-    number: str, limit: int, after: Mapping[str, str]
+    number: str, limit: int, after: Mapping[str, str], only: RowsWanted = EVERY_ROW
 ) -> tuple[list[AuditEntry], dict[str, str]]:
     """Return rows about a case number, latest first, and the key for the next page.
 
     Args:
         number: the number under which the rows were written.
         after: what the previous page returned; empty for the first.
+        only: the rows that are wanted; each row that was passed over is read too.
     """
     last = {name: {"S": value} for name, value in after.items()} if after else None
     rows = AuditItem.by_case.query(
-        number, scan_index_forward=False, limit=limit + 1, last_evaluated_key=last
+        number,
+        scan_index_forward=False,
+        limit=limit + 1,
+        **only.options(),
+        last_evaluated_key=last,
     )
     found = list(rows)
     page = found[:limit]
@@ -136,15 +165,19 @@ def page_of_case(
 
 
 def page_of_day(
-    begins: datetime, ends: datetime, limit: int, after: Mapping[str, str]
+    begins: datetime,
+    ends: datetime,
+    limit: int,
+    after: Mapping[str, str],
+    only: RowsWanted = EVERY_ROW,
 ) -> tuple[list[AuditEntry], dict[str, str]]:
     """Return rows of about one day, latest first, and the key for the next page.
-
-    Reads at most `limit` rows, plus two of each shard for each day in UTC that the range touches.
 
     Args:
         ends: the first moment after it.
         after: what the previous page returned; empty for the first.
+        only: the rows that are wanted. Without it, at most `limit` rows are read, plus two of each
+            shard for each day in UTC that the range touches.
     """
     before = after.get("sk", instant(ends))
     day, found = ends.astimezone(UTC).date(), list[AuditItem]()
@@ -152,7 +185,11 @@ def page_of_day(
         for shard in range(SHARDS):
             between = AuditItem.sk.between(instant(begins), before)
             rows = AuditItem.query(
-                f"{day}#{shard}", between, scan_index_forward=False, limit=limit + 2
+                f"{day}#{shard}",
+                between,
+                scan_index_forward=False,
+                limit=limit + 2,
+                **only.options(),
             )
             found += [item for item in rows if item.sk != before]
         day -= timedelta(days=1)

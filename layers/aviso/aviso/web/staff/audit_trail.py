@@ -6,7 +6,7 @@ in it too.
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from aviso.domain.model import AuditEntry, Case
@@ -38,8 +38,8 @@ class TrailLine(Frozen, frozen=True, kw_only=True):
     """One row of the trail in words."""
 
     at: datetime
-    clock: str  # the time of day in the agency's time zone, to the second
     who: str
+    whose: str  # a member's reference in an address, for their rows alone
     did: str
     case: str
     reference: str
@@ -68,7 +68,7 @@ def submit(request: Request, actor: Actor) -> Response:
 def _of_case(request: Request, number: str, actor: Actor) -> Response:
     actor.note("trail_viewed", number)
     after = sealed_references.place(request.query.get("after", ""), number)
-    found, end = audit.page_of_case(number, LINES, after)
+    found, end = audit.page_of_case(number, LINES, after, _wanted(request))
     case = cases.read_case(number)
     others = {*case.numbers} - {number}
     return _page(
@@ -90,7 +90,7 @@ def _of_day(request: Request, actor: Actor, *, wrong: bool = False) -> Response:
     begins, ends = (datetime.combine(day + timedelta(days=more), time(), zone) for more in (0, 1))
     actor.note("trail_viewed", "", subject=day.isoformat())
     after = sealed_references.place(request.query.get("after", ""), day.isoformat())
-    found, end = audit.page_of_day(begins, ends, LINES, after)
+    found, end = audit.page_of_day(begins, ends, LINES, after, _wanted(request))
     return _page(
         request,
         actor,
@@ -103,6 +103,11 @@ def _of_day(request: Request, actor: Actor, *, wrong: bool = False) -> Response:
         wrong=wrong,
         here={"day": day.isoformat()},
     )
+
+
+def _wanted(request: Request) -> audit.RowsWanted:
+    whose = sealed_references.unseal(request.query.get("who", ""))
+    return audit.RowsWanted(actor=whose, changes="changes" in request.query)
 
 
 def _day(typed: str, otherwise: date) -> date:
@@ -124,15 +129,17 @@ def _page(
     names = {
         id: account.name for id, account in staff_accounts.accounts(ids).items() if account.name
     }
-    words, zone = pages.strings(request.language), actor.settings.agency.zone
+    words = pages.strings(request.language)
     victims = {victim.origin: name_of(victim) for victim in (case.victims if case else ())}
     return pages.page(
         request,
         actor,
         "trail",
         status=400 if values.get("wrong") else 200,
-        lines=[line_of(entry, names, victims, words, zone) for entry in found],
+        lines=[line_of(entry, names, victims, words) for entry in found],
         first_page="after" not in request.query,
+        changes="changes" in request.query,
+        whose=request.query.get("who", ""),
         **{"number": "", "also": {}, "day": None, "wrong": False, **values},
     )
 
@@ -151,7 +158,6 @@ def line_of(
     names: Mapping[str, str],
     victims: Mapping[str, str],
     words: Mapping[str, str],
-    zone: tzinfo,
 ) -> TrailLine:
     """Return a row in words.
 
@@ -166,8 +172,8 @@ def line_of(
         about = f"{names.get(id, id)}{colon}{rest}"
     return TrailLine(
         at=entry.at,
-        clock=f"{entry.at.astimezone(zone):%H:%M:%S}",
         who=who(entry.actor, names, words),
+        whose=sealed_references.seal(entry.actor) if entry.actor.startswith(STAFF) else "",
         did=did(entry.action, words),
         case=entry.case,
         reference=sealed_references.seal(entry.case) if entry.case else "",

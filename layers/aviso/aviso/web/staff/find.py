@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from aviso.domain import addresses, name_search, text
 from aviso.domain.model import Case
@@ -29,7 +29,7 @@ class FoundCase(Frozen, frozen=True, kw_only=True):
     reported: datetime | None
     status: str
     division: str
-    people: tuple[str, ...] = ()  # the first letters of who has the name that was searched
+    people: tuple[str, ...] = ()  # who has the name that was searched
 
 
 def show(request: Request, actor: Actor) -> Response:
@@ -81,11 +81,20 @@ def _by_name(request: Request, actor: Actor, since: float, typed: str) -> Respon
     if not actor.trusted:
         constant_time.wait(since, NAME_STEPS)
     lines = [
-        _line(case, request, actor, people_search.initials(case, typed, born))
+        _line(case, request, actor, _people(case, typed, born, request.language))
         for case in found.cases
     ]
     error = "" if lines or found.more else _nothing(actor, typed)
     return _page(request, actor, what=error, lines=lines, more=found.more)
+
+
+def _people(case: Case, typed: str, born: Collection[date], language: str) -> Iterable[str]:
+    """Yield who has a name: first letters and month of birth, enough to choose a case by."""
+    words = pages.strings(language)
+    for letters, day in people_search.namesakes(case, typed, born):
+        yield (
+            words["desk_find_born_in"].format(who=letters, month=f"{day:%m/%Y}") if day else letters
+        )
 
 
 def _is_name(typed: str) -> bool:

@@ -1,7 +1,6 @@
 """A plan for safe messages: what goes by it, and every way in which somebody may abuse it."""
 
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 import time_machine
@@ -9,111 +8,44 @@ from msgspec.structs import replace
 
 from aviso.content import links
 from aviso.content.links import LinkPurpose
-from aviso.domain.contact_plans import WhyNot, may_have_plan, why_not
+from aviso.domain.contact_plans import WhyNot, may_have_plan
 from aviso.domain.errors import NotTheirs
-from aviso.domain.model import Case, ContactPlan, Kind, Victim
+from aviso.domain.model import Kind
 from aviso.domain.notice import State
-from aviso.domain.reasons import HoldReason, StopReason
+from aviso.domain.reasons import HoldReason, Restriction, StopReason
+from aviso.domain.requests import Rights
 from aviso.domain.settings import Settings
-from aviso.domain.staff import Role
+from aviso.notices import monitoring, reconciliation
 from aviso.notices.case_reads import unguarded
 from aviso.runtime import hashing
 from aviso.staff import case_decisions, notice_decisions, plan_decisions
-from aviso.staff.actor import Actor
-from aviso.storage import cases, enrollments, inbox, notices, suppressions
-from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact
+from aviso.storage import cases, inbox, notices, suppressions
+from aviso.victims import message_links
+from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact, an_answer
 from infra.harness.portal_browser import Visitor
 from tests.integration import conftest
+from tests.support.contact_plans import (
+    OTHER,
+    WHY,
+    a_plan,
+    agree,
+    an_arrest,
+    arrests,
+    case_now,
+    change_enrollment,
+    change_row,
+    flow,
+    look,
+    make,
+    member,
+    notices_of,
+    plan_now,
+    say,
+    token,
+    why,
+)
 from tests.support.sending import EMAIL, HOME, PHONE
 from tests.support.visitor import with_code
-
-OTHER = "+15205550133"
-EVERY_DAY = tuple(range(7))
-WHY = "I called the shelter that we know, and she came to the phone."
-
-
-def member(world, name):
-    """Return a trusted member on the world's clock."""
-    return Actor(
-        id=name,
-        name=name,
-        audit_name=name,
-        roles=frozenset({Role.ADVOCATE}),
-        settings=world.settings,
-        now=world.now,
-    )
-
-
-def a_plan(**changes):
-    """Return what the victim agrees to: her phone, from nine to five, an arrest."""
-    values: dict[str, Any] = {
-        "address": PHONE,
-        "language": "es",
-        "kinds": (Kind.ARREST,),
-        "days": EVERY_DAY,
-        "from_hour": 9,
-        "to_hour": 17,
-        "answers": "She does.",
-        "until": date(2027, 2, 1),
-    }
-    return ContactPlan(**values | changes)
-
-
-def case_now() -> tuple[Case, Victim]:
-    case = cases.read_case(NUMBER)
-    return case, case.victims[0]
-
-
-def plan_now():
-    return cases.read_case(NUMBER).enrollment_of("v1").plan
-
-
-def make(world, by="ana", **changes):
-    case, victim = case_now()
-    plan_decisions.make_plan(case, victim, a_plan(**changes), WHY, member(world, by))
-
-
-def look(world, by="eva"):
-    case, victim = case_now()
-    plan_decisions.look_at_plan(case, victim, plan_now().id, member(world, by))
-
-
-def flow(world):
-    """Plan and send; return the addresses written to."""
-    before = len(world.provider.sent)
-    world.plan()
-    world.send()
-    return [message.address for message in world.provider.sent[before:]]
-
-
-def token():
-    """Return the token of the link in the latest question."""
-    asked = [n for n in notices_of("plan") if n.attempts]
-    return links.token(LinkPurpose.PLAN, asked[-1].id, asked[-1].attempts[-1].n)
-
-
-def notices_of(kind):
-    found = [notices.read(n.id) for n in notices.of_case(NUMBER)]
-    return [n for n in found if n.fact.kind == kind]
-
-
-def say(answer, given=""):
-    return Visitor().post("/plan", t=given or token(), answer=answer)
-
-
-def why(world):
-    return why_not(unguarded(cases.read_case(NUMBER), world.settings, world.now), case_now()[1])
-
-
-def change_row(**changes):
-    """Let the records system change the victim's row."""
-    _, victim = case_now()
-    cases.write_row(NUMBER, replace(victim, digest="later", **changes), victim)
-
-
-def change_enrollment(**changes):
-    before = cases.read_case(NUMBER).enrollment_of("v1")
-    enrollments.write_enrollment(NUMBER, replace(before, **changes), before)
 
 
 @pytest.fixture
@@ -128,10 +60,7 @@ def restricted(world):
 @pytest.fixture
 def planned(restricted):
     """Let the victim have a plan that counts."""
-    make(restricted)
-    look(restricted)
-    assert flow(restricted) == [PHONE]
-    assert say("yes").status == 200
+    agree(restricted)
     return restricted
 
 
@@ -142,17 +71,6 @@ def by_code(settings, monkeypatch):
     chosen = replace(settings, verification=policy)
     monkeypatch.setattr(Settings, "current", staticmethod(lambda: chosen))
     return chosen
-
-
-def an_arrest(world, id="a1"):
-    """Let the feed bring an arrest now."""
-    seen = {f"arrest:{id}": world.now}
-    case = a_case().with_arrest(id, arrested_at=world.now, first_seen=seen).case
-    cases.write_row(NUMBER, case.arrests[0], None)
-
-
-def arrests(world):
-    return [(n.state, n.reason) for n in world.all(Kind.ARREST)]
 
 
 class TestPlan:
@@ -220,7 +138,9 @@ class TestPlan:
         make(restricted, days=(thursday,))
         look(restricted)
         assert flow(restricted) == []  # a Tuesday
-        assert [n.state for n in notices_of("plan")] == [State.WAITING]  # nobody's task
+        (question,) = notices_of("plan")
+        assert question.state is State.WAITING  # nobody's task, and not late
+        assert not monitoring.overdue(question, restricted.now + timedelta(days=1))
         restricted.chase(timedelta(days=2))
         assert flow(restricted) == [PHONE]
 
@@ -270,6 +190,14 @@ class TestPlan:
         assert why(planned) is WhyNot.ENDED
         assert say("yes", given).status == 400
 
+    def test_ends_by_a_no_to_the_question_about_a_former_one(self, planned):
+        given = token()
+        planned.now += timedelta(minutes=1)
+        agree(planned)
+        assert say("yes", given).status == 400
+        assert say("no", given).status == 200
+        assert why(planned) is WhyNot.ENDED
+
     def test_is_on_no_page_of_the_portal(self, planned, by_code):
         an_arrest(planned)
         flow(planned)
@@ -284,6 +212,22 @@ class TestPlan:
         visitor.post("/ask", csrf=page.value("csrf"), what="plan")
         assert plan_now() is None
         assert [r.asks_for for r in inbox.replies()] == ["plan"]
+
+    @pytest.mark.parametrize("other", ["v0", "v2"])
+    @pytest.mark.parametrize("child", [True, False])
+    def test_goes_to_a_phone_that_another_victim_shares(self, world, other, child):
+        """Nothing goes to the other one, so nothing of hers waits for theirs."""
+        case = a_case().with_report(offense=STALKING).with_victim(phone=PHONE).with_suspect()
+        if child:
+            case = case.with_victim(other, phone="", email="", birth_date=date(2015, 1, 1))
+            case = case.with_speaker(victim=other, phone=PHONE)
+        else:
+            case = case.with_victim(other, phone=PHONE, email="")
+        world.store(case.case)
+        agree(world)
+        an_arrest(world)
+        assert flow(world) == [PHONE]
+        assert sorted(state for state, _ in arrests(world)) == [State.HELD, State.SENT]
 
 
 def stop(world):
@@ -349,6 +293,28 @@ class TestEnd:
         ((state, reason),) = arrests(planned)
         assert (state, reason != HoldReason.OUTSIDE_PLAN) == (State.HELD, True)
 
+    def test_comes_when_a_suspect_follows_her_to_a_new_home(self, world):
+        """They lived together, which restricts the case for good; she left, and he moves in."""
+        case = a_case().with_report(offense=STALKING).with_victim(phone=PHONE, email=EMAIL, **HOME)
+        world.store(case.with_suspect(**HOME).case)
+        world.plan()
+        new = {"street": "900 N Oak Ave", "postal_code": "85719"}
+        change_row(**new)
+        agree(world)
+        (suspect,) = cases.read_case(NUMBER).suspects
+        cases.write_row(NUMBER, replace(suspect, digest="later", **new), suspect)
+        an_arrest(world)
+        assert flow(world) == []
+
+    def test_comes_when_a_contact_is_unsafe_for_another_victim(self, world):
+        case = a_case().with_report(offense=STALKING).with_victim(phone=PHONE, email=EMAIL)
+        world.store(case.with_victim("v2", phone="", email=EMAIL).with_suspect().case)
+        agree(world)
+        case, eva = cases.read_case(NUMBER), member(world, "eva")
+        case_decisions.mark_unsafe(case, case.victim("v2"), EMAIL, "He reads it.", eva)
+        an_arrest(world)
+        assert flow(world) == []
+
     def test_by_a_change_is_over_when_a_member_looks_again(self, planned):
         change_row(email="new@example.org")
         flow(planned)
@@ -356,6 +322,61 @@ class TestEnd:
         look(planned, by="ana")
         an_arrest(planned)
         assert flow(planned) == [PHONE]
+
+
+def flips(world):
+    """Return, for each change that may be taken back, how it is made and how it is taken back."""
+    asked, waived = (an_answer(a, world.now) for a in (Rights.REQUESTED, Rights.WAIVED))
+    again = replace(asked, at=world.now + timedelta(minutes=1))
+
+    def by_desk(lifted):
+        case = cases.read_case(NUMBER)
+        if lifted:
+            case_decisions.lift(case, {Restriction.DESK}, WHY, member(world, "eva"))
+        else:
+            case_decisions.restrict(case, member(world, "eva"))
+
+    def by_link(restored):
+        if restored:
+            case_decisions.restore(*case_now(), PHONE, WHY, member(world, "eva"))
+        else:
+            (question,) = notices_of("plan")
+            given = links.token(LinkPurpose.NOT_ME, question.id, 1)
+            message_links.not_me(given, world.settings, world.now)
+
+    return {
+        "the file's word": lambda back: change_row(safe_to_contact=back),
+        "the file's phone": lambda back: change_row(phone=PHONE if back else ""),
+        "a member's restriction": by_desk,
+        "not me": by_link,
+        "her waiver": lambda back: change_enrollment(
+            requests=(asked, waived, again) if back else (asked, waived)
+        ),
+    }
+
+
+FLIPS = ("the file's word", "the file's phone", "a member's restriction", "not me", "her waiver")
+
+
+class TestChangeTakenBack:
+    @pytest.mark.parametrize("what", FLIPS)
+    def test_wakes_no_plan(self, restricted, what):
+        flip = flips(restricted)[what]
+        change_enrollment(requests=(an_answer(Rights.REQUESTED, restricted.now),))
+        agree(restricted)
+        for taken_back in (False, True):
+            flip(taken_back)
+            flow(restricted)
+        an_arrest(restricted)
+        assert flow(restricted) == []
+        assert [n.state for n in notices_of("plan_look")][-1] is State.HELD
+
+    def test_by_a_start_wakes_none_after_a_night(self, planned):
+        stop(planned)
+        reconciliation.reconcile([NUMBER], planned.settings, planned.now)
+        suppressions.opt_in(hashing.address_key(PHONE), planned.now + timedelta(hours=1))
+        an_arrest(planned)
+        assert flow(planned) == []
 
 
 class TestAttack:

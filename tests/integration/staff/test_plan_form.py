@@ -1,6 +1,7 @@
 """The form of a plan for safe messages, and what the case's page says of it."""
 
 import pytest
+from msgspec.structs import replace
 
 from aviso.domain.staff import Role
 from aviso.runtime import hashing
@@ -35,6 +36,12 @@ WRONG = {
 
 def plan():
     return cases.read_case(ORDINARY).enrollment_of("v1").plan
+
+
+def seen_by(browser):
+    """Return what the case's page says that its reader saw."""
+    (saw,) = browser.get(case_address(ORDINARY)).root.xpath('//input[@name="saw"]/@value')
+    return saw
 
 
 @pytest.fixture
@@ -74,11 +81,22 @@ class TestForm:
         assert own.status == 400
         other = StaffBrowser()
         other.sign_in(Role.SUPERVISOR)
-        other.confirm("plan", **of_plan, do="look")
+        other.confirm("plan", **of_plan, do="look", saw=seen_by(other))
         assert plan().seen_at is not None
         desk.confirm("plan", **of_plan, do="end", why="She asked.")
         assert plan().ended_at is not None
         assert other.post("plan", **of_plan, do="look").status == 404
+
+    def test_is_not_looked_at_by_an_old_page(self, desk, form):
+        desk.confirm("plan", **form, why=WHY)
+        other = StaffBrowser()
+        other.sign_in(Role.SUPERVISOR)
+        looked = {name: form[name] for name in ("c", "victim")} | {"do": "look"}
+        looked |= {"plan": plan().id, "saw": seen_by(other)}
+        (victim,) = cases.read_case(ORDINARY).victims
+        cases.write_row(ORDINARY, replace(victim, email="new@example.org", digest="l"), victim)
+        assert other.confirm("plan", **looked).status == 409
+        assert plan().seen_at is None
 
     def test_is_not_on_an_ordinary_case(self, desk):
         a_stored_case()

@@ -151,12 +151,15 @@ def taken_by_others(at: CaseAt, notice: Notice, others: Iterable[Victim]) -> dic
 
     The victim who was written to there first has the address. If nobody was yet, it is a victim in
     whose report it is: another one could leave it for themself, and then be told nothing. Of
-    several it is the one whose id sorts first.
+    several it is the one whose id sorts first. In a restricted case nothing is taken: what goes by
+    a plan is its victim's own, whoever shares the phone.
 
     Args:
         at: the notices of the same fact come with their attempts.
         others: the other victims who are told of the fact.
     """
+    if at.restriction and at.restriction.hold not in notice.overruled:
+        return {}
     news = {n.victim: n for n in at.told if same_news(n, notice)} | {notice.victim: notice}
     found: dict[str, str] = {}
     for other in sorted(others, key=lambda v: v.origin):

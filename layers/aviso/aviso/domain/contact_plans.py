@@ -23,6 +23,8 @@ from aviso.domain.requests import Right
 from aviso.domain.restriction import reasons_of
 from aviso.domain.roster import Reach, reach
 from aviso.domain.standing import standing_of
+from aviso.domain.unsafe_addresses import unsafe_for_others
+from aviso.domain.victim_holds import dangers
 
 LONGEST = timedelta(days=180)
 ASK_BEFORE = timedelta(days=14)  # when a member asks her for another one
@@ -56,12 +58,14 @@ def may_have_plan(at: CaseAt, victim: Victim) -> list[Contact]:
 def basis_of(at: CaseAt, victim: Victim) -> str:
     """Return a mark of all that a member judged when looking at a plan; any change is another.
 
-    Guards and the suspects' contacts are not in it: they bar the contact itself.
+    Guards are not in it: they bar the contact itself.
     """
     given = at.case.enrollment_of(victim.origin)
     judged = (
         sorted(reasons_of(at.case, at.settings)),
         at.case.report.desk_restriction if at.case.report else "",
+        dangers(at, victim),
+        sorted(unsafe_for_others(at.case, victim)),
         sorted(standing_of(victim, at.today)),
         (victim.phone, victim.email, victim.safe_to_contact, sorted(victim.desk_unsafe)),
         sorted((c.id, c.safe) for c in given.active_contacts if c.level not in BY_KNOWLEDGE),

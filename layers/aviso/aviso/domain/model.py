@@ -281,7 +281,7 @@ class ContactPlan(Frozen, frozen=True, kw_only=True):
     id: str = ""  # random; the question to its contact is named by it
     made_at: datetime | None = None
     made_by: str = ""  # the member who agreed it with her
-    basis: str = ""  # what was true of the case when a member last looked: see `basis_of`
+    basis: str = ""  # what a member saw who last looked: see `basis_of`; empty: it changed since
     seen_at: datetime | None = None  # when a second member last looked
     confirmed_at: datetime | None = None  # by a link that went to its contact
     ended_at: datetime | None = None

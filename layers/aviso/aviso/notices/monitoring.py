@@ -10,6 +10,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from aviso.domain import feed_silence
+from aviso.domain.fact_keys import PLAN
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import TOLD
 from aviso.domain.reasons import WaitReason
@@ -86,9 +87,9 @@ def feeds_silent_at_last_look() -> bool:
 
 
 def overdue(notice: Notice, now: datetime) -> bool:
-    """Whether a notice is past its deadline and waits for nobody."""
+    """Whether a notice is past its deadline and waits for nobody; a plan's question has none."""
     late = notice.deadline < now and notice.state not in TOLD  # `told_at` alone is not enough
-    return late and notice.state not in WITH_A_PERSON
+    return late and notice.state not in WITH_A_PERSON and notice.fact.kind != PLAN
 
 
 def stuck(notice: Notice, now: datetime) -> bool:

@@ -35,7 +35,7 @@ from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.restriction import to_record
 from aviso.domain.settings import Settings
 from aviso.domain.victim_holds import dangers
-from aviso.notices import agency_emails, brake
+from aviso.notices import agency_emails, brake, resting_plans
 from aviso.notices.case_reads import unguarded
 from aviso.runtime.logs import logger, row_id
 from aviso.storage import cases, notices
@@ -71,6 +71,7 @@ def plan_case(
             default the case has just changed, so each of these is planned again.
     """
     remember_restriction(at.case, at.settings)
+    resting_plans.after_a_change(at)
     if _takes_back(at):
         # Another run may have entered news of a change that came after this case was read.
         at = replace(at, case=cases.read_case(at.case.number))

@@ -16,7 +16,14 @@ from aviso.compliance import retention
 from aviso.domain.case_at import CaseAt
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
-from aviso.notices import held, missing_people, monitoring, planning, survey_invitations
+from aviso.notices import (
+    held,
+    missing_people,
+    monitoring,
+    planning,
+    resting_plans,
+    survey_invitations,
+)
 from aviso.notices.case_reads import unguarded
 from aviso.runtime.invocation import Invocation
 from aviso.storage import cases, markers
@@ -173,6 +180,7 @@ def _steps(
     """Return what is done with a case, each step by the name of its failure in the log."""
 
     def plan(at: CaseAt) -> int:
+        resting_plans.after_a_stop(at)
         return planning.plan_case(at, still_open=still_open, stays=held.stays_held)
 
     def ask(at: CaseAt) -> None:

@@ -8,7 +8,7 @@ import secrets
 from msgspec.structs import replace
 
 from aviso.domain.contact_plans import WhyNot, basis_of, may_have_plan, why_not
-from aviso.domain.errors import NotTheirs
+from aviso.domain.errors import Conflict, NotTheirs
 from aviso.domain.model import Case, ContactPlan, Victim
 from aviso.staff import acts
 from aviso.staff.actor import Actor
@@ -41,20 +41,25 @@ def make_plan(case: Case, victim: Victim, plan: ContactPlan, why: str, actor: Ac
     _store(case, victim, whole, decision_of(acts.MAKE_PLAN, case, victim, why, actor))
 
 
-def look_at_plan(case: Case, victim: Victim, id: str, actor: Actor) -> None:
+def look_at_plan(case: Case, victim: Victim, id: str, saw: str, actor: Actor) -> None:
     """Record that a member looked at a plan as the case is now; then its contact is asked.
+
+    Args:
+        saw: `basis_of` the case as the member's page showed it.
 
     Raises:
         LookupError: when it is not the latest plan, or it is over.
         NotTheirs: when the same member made it, and nobody else has looked yet.
-        Conflict: when the enrollment changed at this moment.
+        Conflict: when the case changed since the page was shown, or the enrollment at this moment.
     """
-    plan = open_plan(case, victim, id)
+    plan, basis = open_plan(case, victim, id), basis_of(actor.at(case), victim)
     if not may_look(plan, actor):
         raise NotTheirs(case.number)
     if why_not(actor.at(case), victim) not in (WhyNot.UNSEEN, WhyNot.CHANGED):
         return  # confirmed twice
-    looked = replace(plan, seen_at=actor.now, basis=basis_of(actor.at(case), victim))
+    if saw != basis:
+        raise Conflict("the case changed since the page was shown")
+    looked = replace(plan, seen_at=actor.now, basis=basis)
     record = actor.record(acts.LOOK_AT_PLAN.audit, case.number, victim.origin)
     _store(case, victim, looked, CaseDecision(record))
 

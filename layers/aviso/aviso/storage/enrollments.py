@@ -145,6 +145,20 @@ def choices_item(number: str, enrollment: Enrollment) -> ChoicesItem:
     )
 
 
+def let_rest(number: str, enrollment: Enrollment) -> None:
+    """Record that something changed since a member looked at a victim's plan.
+
+    Raises:
+        Conflict: when the plan is another by now.
+    """
+    plan = enrollment.plan
+    assert plan is not None, "only a plan can rest"
+    item = ChoicesItem(partition(number), f"CHOICES#{enrollment.victim}")
+    rests = ChoicesItem.plan.set(fields_of(replace(plan, basis="")))
+    with conflict_if_changed("the plan is another by now"):
+        item.update([rests], condition=ChoicesItem.plan == fields_of(plan))
+
+
 def _changed_at(enrollment: Enrollment) -> datetime | None:
     times = [t for c in enrollment.contacts for t in (c.added_at, c.removed_at)]
     times += [c.holder.agreed_at for c in enrollment.contacts if c.holder]

@@ -4,8 +4,11 @@ from msgspec.structs import replace
 
 from aviso.content.links import LinkPurpose
 from aviso.domain.errors import LinkRefused
-from aviso.domain.model import AuditEntry
+from aviso.domain.fact_keys import PLAN
+from aviso.domain.model import AuditEntry, ContactPlan
+from aviso.domain.notice import Attempt, Notice
 from aviso.domain.representatives import ANSWER_WITHIN
+from aviso.runtime import hashing
 from aviso.storage import cases, enrollments
 from aviso.storage.audited_change import AuditRow, change
 from aviso.storage.enrollments import EnrollmentChange
@@ -16,7 +19,7 @@ from aviso.victims.visitor import PortalVisitor
 def answer(token: str, agrees: bool, visitor: PortalVisitor) -> None:
     """Store a yes, or end the plan by a no; saying it twice changes nothing.
 
-    A no counts however late it comes, even after a yes.
+    A no counts however late it comes, even after a yes, and for a later plan of the same contact.
 
     Raises:
         LinkRefused: when the token is not one of ours, is too old for a yes, or the plan is over.
@@ -27,9 +30,10 @@ def answer(token: str, agrees: bool, visitor: PortalVisitor) -> None:
     case = cases.read_case(notice.case)
     before = case.enrollment_of(notice.victim)
     plan = before.plan
-    if plan is None or plan.id != notice.fact.subject:
+    if plan is None or not _asked(plan, notice, attempt):
         raise LinkRefused
-    if agrees and (plan.ended_at or now - attempt.at > ANSWER_WITHIN):
+    earlier = plan.id != notice.fact.subject or now - attempt.at > ANSWER_WITHIN
+    if agrees and (plan.ended_at or earlier):
         raise LinkRefused
     if plan.ended_at or (agrees and plan.confirmed_at):
         return
@@ -45,3 +49,8 @@ def answer(token: str, agrees: bool, visitor: PortalVisitor) -> None:
     saves, deletes = enrollments.writes(told)
     row = AuditRow(entry=entry, keep_days=visitor.settings.retention.audit)
     change(row, saves=saves, deletes=deletes)
+
+
+def _asked(plan: ContactPlan, notice: Notice, attempt: Attempt) -> bool:
+    """Whether a message was a question to a plan's contact, about this plan or an earlier one."""
+    return notice.fact.kind == PLAN and hashing.address_key(plan.address) == attempt.address_key

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from aviso.content import dates
 from aviso.domain.case_at import CaseAt
-from aviso.domain.contact_plans import KINDS, LONGEST, WhyNot, may_have_plan, why_not
+from aviso.domain.contact_plans import KINDS, LONGEST, WhyNot, basis_of, may_have_plan, why_not
 from aviso.domain.model import ContactPlan, Kind, Victim
 from aviso.domain.value import Frozen
 from aviso.runtime import hashing
@@ -22,6 +22,7 @@ class VictimPlan(Frozen, frozen=True, kw_only=True):
     lines: Sequence[str]  # the plan in words, without its contact
     why: WhyNot | None  # nothing goes by it
     may_look: bool
+    saw: str  # what of the case a member judges who looks: see `basis_of`
     choices: Sequence[str]  # the keys of the addresses that a new one may name
     kinds: Sequence[Kind]
     days: Sequence[str]
@@ -44,6 +45,7 @@ def _of(at: CaseAt, victim: Victim, actor: Actor, language: str) -> VictimPlan:
         lines=in_words(plan, language, actor) if plan else (),
         why=why_not(at, victim),
         may_look=plan is not None and may_look(plan, actor),
+        saw=basis_of(at, victim),
         choices=[hashing.address_key(c.address) for c in may_have_plan(at, victim)],
         kinds=[kind for kind in KINDS if actor.settings.kinds[kind].on],
         days=dates.weekdays(language),

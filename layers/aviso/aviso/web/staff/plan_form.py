@@ -39,9 +39,9 @@ def change(request: Request, actor: Actor) -> Response:
         )
     if not plan_decisions.may_look(plan, actor):
         return case_page(request, case, actor, wrong="desk_plan_another")
-    look = Confirmation(act=acts.LOOK_AT_PLAN, also=shown)
+    look, saw = Confirmation(act=acts.LOOK_AT_PLAN, also=shown), request.form.get("saw", "")
     return settle(
-        request, actor, look, lambda _, by: plan_decisions.look_at_plan(case, victim, id, by)
+        request, actor, look, lambda _, by: plan_decisions.look_at_plan(case, victim, id, saw, by)
     )
 
 

@@ -307,8 +307,8 @@ class TestEnd:
         assert flow(world) == []
 
     def test_comes_when_a_contact_is_unsafe_for_another_victim(self, world):
-        case = a_case().with_report(offense=STALKING).with_victim(phone=PHONE, email=EMAIL)
-        world.store(case.with_victim("v2", phone="", email=EMAIL).with_suspect().case)
+        builder = a_case().with_report(offense=STALKING).with_victim(phone=PHONE, email=EMAIL)
+        world.store(builder.with_victim("v2", phone="", email=EMAIL).with_suspect().case)
         agree(world)
         case, eva = cases.read_case(NUMBER), member(world, "eva")
         case_decisions.mark_unsafe(case, case.victim("v2"), EMAIL, "He reads it.", eva)

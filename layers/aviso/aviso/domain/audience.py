@@ -152,7 +152,7 @@ def taken_by_others(at: CaseAt, notice: Notice, others: Iterable[Victim]) -> dic
     The victim who was written to there first has the address. If nobody was yet, it is a victim in
     whose report it is: another one could leave it for themself, and then be told nothing. Of
     several it is the one whose id sorts first. In a restricted case nothing is taken: what goes by
-    a plan is its victim's own, whoever shares the phone.
+    a plan is its victim's own, even on a shared phone.
 
     Args:
         at: the notices of the same fact come with their attempts.

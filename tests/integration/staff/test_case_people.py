@@ -43,7 +43,7 @@ class TestGuardian:
         line = line_key(NUMBER, HOME)
         assert desk.confirm("unsafe", line=line, why="He lives there now.", **victim).status == 303
         assert letters_to(settings) == []
-        assert "Marked unsafe" in desk.get(case_address(NUMBER)).text
+        assert "Do not use: wrong, or not safe" in desk.get(case_address(NUMBER)).text
 
     def test_hears_first_whose_case_it_is(self, desk):
         store(a_childs_case())

@@ -103,7 +103,7 @@ class TestPostalAddress:
         assert ("staff:id-records", "address_corrected", ORDINARY) in audited()
         page = desk.get(saved.headers["Location"])
         assert "The new contact is saved, instead of the old one." in page.text
-        assert "Marked unsafe" in page.text
+        assert "Do not use: wrong, or not safe" in page.text
         assert "8 W Fir Rd" in page.text
 
     def test_is_added_where_the_report_has_none(self, desk, settings):
@@ -180,7 +180,7 @@ class TestPostalAddress:
             "12 E Pima St</span>" in desk.get(case_address(ORDINARY)).body
         )  # no empty second line
         desk.confirm("unsafe", why=WHY, **form(), **line("12 E Pima St\n,  "))
-        assert "Marked unsafe" in desk.get(case_address(ORDINARY)).text
+        assert "Do not use: wrong, or not safe" in desk.get(case_address(ORDINARY)).text
         town = {"city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
         before = stored().victims[0]
         cases.write_row(ORDINARY, replace(before, **town, digest="3"), before)

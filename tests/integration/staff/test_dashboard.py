@@ -50,6 +50,13 @@ class TestFigures:
         figures = {"total": 12, "told_on_time": 7, "not_on_time": 5, **told, "not_told": 4}
         assert {n: int(cell) for n, cell in row.items()} == {column(f): figures[f] for f in figures}
 
+    @pytest.mark.parametrize(("arrests", "timed"), [(0, False), (3, True)])
+    def test_of_time_stand_only_where_an_arrest_was(self, desk, monkeypatch, arrests, timed):
+        counts = {"victims_owed": {"all": 9}, "arrests_owed": {"all": arrests}}
+        monkeypatch.setattr(counters, "read", lambda first, last: {TODAY: counts})
+        desk.sign_in(Role.SUPERVISOR)
+        assert ("Median time" in desk.get("figures").text) is timed
+
     def test_of_a_day_without_events_are_zeros(self, counted):
         counted.sign_in(Role.SUPERVISOR)
         first = TODAY - timedelta(days=9)

@@ -1,6 +1,6 @@
 """One case: its people and their contacts, the notices and their channels, the survey answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,7 @@ from aviso.web.staff import (
     what_to_say,
     work_queue,
 )
+from aviso.web.staff.case_people import VictimLines
 from aviso.web.staff.case_todo import ShownCase, ToDo
 from aviso.web.staff.selection import PICK, address, came_to
 from aviso.web.staff.survey_answers import in_words
@@ -95,8 +96,7 @@ def case_page(
     narrow = task_filters.narrowed(request.query or request.form)
     shown = ShownCase(at=now, made=made, language=request.language, actor=actor, asked=asked)
     cards = case_todo.cards(shown, persons)
-    ask_first = {line.key for person in persons for line in person.lines if person.asks_first(line)}
-    ask_first |= {line.key for card in cards for line in card.phones if line.ask}
+    ask_first = _to_ask_first(persons, cards)
     at = _chosen(cards, (request.query or request.form).get("v", ""))
     at_key = at.key if at else ""
     place = work_queue.place(waiting, at_key, narrow, actor)
@@ -139,13 +139,7 @@ def case_page(
         handed_on=case_hand_offs.of_case(case, actor, request.language),
         names={v.origin: queue_lines.name_of(v) for v in case.victims},
         spoken={v.origin: queue_lines.language_of(v, words, actor) for v in case.victims},
-        where={
-            hashing.address_key(line.address): words["desk_phone_end"].format(end=line.shown[-2:])
-            if line.key in ask_first
-            else line.shown
-            for person in persons
-            for line in person.lines
-        },
+        where=_where(persons, ask_first, words["desk_phone_end"]),
         ask_first=ask_first,
         as_read=case_people.as_read,
         known=case_timeline.known(case, told, made, remarks, status),
@@ -162,6 +156,25 @@ def case_page(
         said=_said(case, told, request.language, actor) if actor.trusted else (),
         wrong=wrong,
     )
+
+
+def _to_ask_first(persons: Sequence[VictimLines], cards: Sequence[ToDo]) -> set[str]:
+    """Return the keys of the phones that nobody calls before somebody said that it is safe."""
+    asks = {line.key for person in persons for line in person.lines if person.asks_first(line)}
+    return asks | {line.key for card in cards for line in card.phones if line.ask}
+
+
+def _where(
+    persons: Sequence[VictimLines], ask_first: Collection[str], end_only: str
+) -> dict[str, str]:
+    """Return how the timeline names each address; of a phone to ask about first, its end alone."""
+    return {
+        hashing.address_key(line.address): end_only.format(end=line.shown[-2:])
+        if line.key in ask_first
+        else line.shown
+        for person in persons
+        for line in person.lines
+    }
 
 
 def _other(at: CaseAt, actor: Actor) -> dict[str, Any] | None:

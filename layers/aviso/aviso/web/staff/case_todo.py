@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from aviso.domain.audience import as_this_tells, is_hers
 from aviso.domain.case_at import CaseAt
-from aviso.domain.model import Case, Victim
+from aviso.domain.model import Victim
 from aviso.domain.notice import Notice, State
 from aviso.domain.people import name_of, spoken_for
 from aviso.domain.reasons import UNSAFE
@@ -39,17 +39,17 @@ class ToDo(Frozen, frozen=True, kw_only=True):
     """A victim who must be told, and all that a clerk needs to do it."""
 
     keys: tuple[str, ...]  # the names of its rows in the list: one for each number of the case
-    victim: str  # the origin id; empty for a notice without a victim
+    victim: str = ""  # the origin id; empty for a notice without a victim
     name: str
-    mark: str  # see `people.mark_of`: who calls must know it before
+    mark: str = ""  # see `people.mark_of`: who calls must know it before
     language: str  # in which the victim is told, in the page's words
     held: tuple[HeldTask, ...]
     reasons: tuple[str, ...]  # why a person is needed, the worst first
     why: tuple[str, ...]  # the same in words
     due: ShownDeadline
     owner: str
-    speakers: tuple[str, ...]  # whom to ask for
-    phones: tuple[PhoneLine, ...]  # those to call first
+    speakers: tuple[str, ...] = ()  # whom to ask for
+    phones: tuple[PhoneLine, ...] = ()  # those to call first
     instead: str  # without a phone to call: letter or advocate
     scripts: tuple[Script, ...]  # in the victim's language
     read_as: tuple[Script, ...]  # the same in the page's language, when that is another
@@ -105,55 +105,78 @@ def cards(shown: ShownCase, people: Sequence[VictimLines]) -> list[ToDo]:
 def _card(
     shown: ShownCase, held: Sequence[Notice], person: VictimLines | None, *, apart: bool
 ) -> ToDo:
-    case, language, actor = shown.at.case, shown.language, shown.actor
-    words, first = pages.strings(language), held[0]
-    victim = person.victim if person else None
-    spoken_by_victim = actor.settings.language_for(victim.language if victim else "")
-    hers = spoken_by_victim if spoken_by_victim in pages.languages() else language
-    mine = [call for call in shown.made if victim and call.victim == victim.origin]
-    since = [call for call in mine if call.at >= min(n.created_at for n in held)]
-    zone = actor.settings.agency.zone
-    owners = [tasks.owner(notice.id) for notice in held]
+    """Return the card of a victim; of nobody, for a notice without a victim.
 
-    silent = apart and person is not None and not person.speaks  # a child, whom nobody calls
-    told_to = None if silent else person
+    Args:
+        apart: the victim alone hears of it. A child does not, and nobody calls a child.
+    """
+    case, language, actor = shown.at.case, shown.language, shown.actor
+    words, zone = pages.strings(language), actor.settings.agency.zone
+    victim = person.victim if person else None
     reasons = queue_lines.reasons_of(case, victim, (n.reason for n in held), actor)
     instead = "advocate" if queue_lines.first_of(reasons) else "letter"
-    kinds = [n.kind for n in held]
-    phones = _phones(shown, held, told_to, reasons) if told_to else ()
-    asks = any(line.ask for line in phones)
-
-    def scripts(spoken: str) -> tuple[Script, ...]:
-        said = (what_to_say.script(shown.at, notice, spoken, actor) for notice in held)
-        begin, *rest = dict.fromkeys(said)  # two notices of one kind may need the same words
-        # First of all, once: can they talk? A suspect may be in the room.
-        said_first = [pages.strings(spoken)["desk_say_first"]]
-        if victim and victim not in shown.at.spoken_for(victim):  # else "your case" is whose?
-            name = queue_lines.name_of(victim)
-            said_first.append(pages.strings(spoken)["desk_say_about"].format(name=name))
-        return replace(begin, said=(*said_first, *begin.said)), *rest
-
-    return ToDo(
+    since = _calls_since(shown, held, victim)
+    spoken = _spoken(shown, victim)
+    owners = [tasks.owner(notice.id) for notice in held]
+    card = ToDo(
         keys=tuple(dict.fromkeys(work_queue.key_of(n.case, n.victim) for n in held)),
-        victim=victim.origin if victim else "",
         name=queue_lines.name_of(victim) or words["desk_nobody_named"],
-        mark=person.mark if person else "",
         language=queue_lines.language_of(victim, words, actor),
         held=tuple(HeldTask(id=n.id, kind=n.kind.value, reason=n.reason) for n in held),
         reasons=reasons,
         why=tuple(_why(reason, words) for reason in reasons),
-        due=deadline(first.deadline, actor.now, zone, words),
+        due=deadline(held[0].deadline, actor.now, zone, words),
         owner=", ".join(dict.fromkeys(filter(None, owners))),
-        speakers=_speakers(case, victim, actor) if told_to else (),
-        phones=phones,
-        instead="" if any(line.call for line in phones) else "advocate" if asks else instead,
-        scripts=scripts(hers),
-        read_as=scripts(language) if language != hers else (),
-        unsaid=tuple(what_to_say.unsaid(case, kinds, actor.settings)),
-        calls=tuple(since),
+        instead=instead,
+        scripts=_scripts(shown, held, victim, spoken),
+        read_as=_scripts(shown, held, victim, language) if language != spoken else (),
+        unsaid=tuple(what_to_say.unsaid(case, [n.kind for n in held], actor.settings)),
+        calls=since,
         to_supervisor=tuple(n.kind.value for n in held if not notice_decisions.is_theirs(n, actor)),
         write=instead if calls.days(since, zone) >= ENOUGH_DAYS else "",
     )
+    if person is None:
+        return card
+    card = replace(card, victim=person.victim.origin, mark=person.mark)
+    if apart and not person.speaks:
+        return card
+    phones = _phones(shown, held, person, reasons)
+    if any(line.call for line in phones):
+        instead = ""
+    elif any(line.ask for line in phones):
+        instead = "advocate"
+    speakers = spoken_for(case, person.victim, actor.today)
+    return replace(card, phones=phones, instead=instead, speakers=tuple(map(name_of, speakers)))
+
+
+def _calls_since(
+    shown: ShownCase, held: Sequence[Notice], victim: Victim | None
+) -> tuple[Call, ...]:
+    """Return the calls to a victim that reached nobody since the first of the notices is owed."""
+    first = min(notice.created_at for notice in held)
+    return tuple(c for c in shown.made if victim and c.victim == victim.origin and c.at >= first)
+
+
+def _spoken(shown: ShownCase, victim: Victim | None) -> str:
+    """Return the victim's language, if the desk has words in it; else the page's."""
+    spoken = shown.actor.settings.language_for(victim.language if victim else "")
+    return spoken if spoken in pages.languages() else shown.language
+
+
+def _scripts(
+    shown: ShownCase, held: Sequence[Notice], victim: Victim | None, spoken: str
+) -> tuple[Script, ...]:
+    """Return what to say of each notice; first of all, once, whether they can talk.
+
+    A suspect may be in the room.
+    """
+    said = (what_to_say.script(shown.at, notice, spoken, shown.actor) for notice in held)
+    begin, *rest = dict.fromkeys(said)  # two notices of one kind may need the same words
+    words = pages.strings(spoken)
+    said_first = [words["desk_say_first"]]
+    if victim and victim not in shown.at.spoken_for(victim):  # else "your case" is whose?
+        said_first.append(words["desk_say_about"].format(name=queue_lines.name_of(victim)))
+    return replace(begin, said=(*said_first, *begin.said)), *rest
 
 
 def unsafe(
@@ -197,14 +220,6 @@ def _phones(
 
 def _why(reason: str, words: Mapping[str, str]) -> str:
     return words.get(f"desk_reason_{reason}", reason)
-
-
-def _speakers(case: Case, victim: Victim | None, actor: Actor) -> tuple[str, ...]:
-    """Return the names of those who may be told: the victim, or who speaks for them."""
-    if victim is None:
-        return ()
-    found = spoken_for(case, victim, actor.today)
-    return tuple(map(name_of, found))
 
 
 def _deadline(notice: Notice) -> tuple[float, str]:

@@ -51,17 +51,11 @@ def submit(request: Request, actor: Actor) -> Response:
     number = _number(typed, actor)
     numbered = _by_number(number) if number else None
     phone, email = addresses.phone(typed), addresses.email(typed) if "@" in typed else ""
-    if not (numbered or phone or email) and _is_name(typed):
+    if not (numbered or email) and _is_name(typed):
         return _by_name(request, actor, since, typed)
     found = [numbered] if numbered else with_contact(phone, email)
+    _note_search(found, phone or email, actor)
     shown = [case for case in found if actor.may_see(case)]
-    for case in found:
-        actor.note("case_listed" if case in shown else "case_found_restricted", case.number)
-    if not found:
-        address = phone or email
-        actor.note(
-            "search_found_nothing", "", subject=hashing.address_key(address) if address else ""
-        )
     if not actor.trusted:
         constant_time.wait(since)
     if len(shown) == 1:
@@ -69,6 +63,16 @@ def submit(request: Request, actor: Actor) -> Response:
     error = "" if shown or numbered else _nothing(actor, number or phone or email)
     lines = [_line(case, request, actor) for case in shown]
     return _page(request, actor, what=error, lines=lines, hidden=bool(numbered))
+
+
+def _note_search(found: Collection[Case], address: str, actor: Actor) -> None:
+    """Leave an audit row of each case that a search found, or of a search that found none."""
+    for case in found:
+        seen = actor.may_see(case)
+        actor.note("case_listed" if seen else "case_found_restricted", case.number)
+    if not found:
+        subject = hashing.address_key(address) if address else ""
+        actor.note("search_found_nothing", "", subject=subject)
 
 
 def _by_name(request: Request, actor: Actor, since: float, typed: str) -> Response:

@@ -9,13 +9,14 @@ from msgspec.structs import replace
 from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.reasons import HoldReason, StopReason, WaitReason
+from aviso.notices import monitoring
 from aviso.reporting.counted_facts import facts
 from aviso.storage import cases, notices, sending_controls
 from aviso.victims import access_codes
 from aviso.victims.access_codes import CodePurpose
 from infra.harness.builders import NOW, NUMBER, STALKING, ZONE, a_case
 from infra.harness.portal_browser import Visitor
-from tests.support.sending import EMAIL, PHONE, World
+from tests.support.sending import EMAIL, HOME, PHONE, World
 
 TOLD = (State.SUPPRESSED, StopReason.TOLD_BY_PERSON)
 AT = NOW - timedelta(hours=1)
@@ -26,11 +27,13 @@ WORD: dict[str, Any] = {
     "told_at": AT,
 }
 
+NO_WORD: dict[str, Any] = {"told_of": "", "told_by": "", "told_how": "", "told_at": None}
+
 
 def a_reported_case(word=None, **report):
     """Return a case whose rights are owed to a victim of whom the records system says a word."""
     said = WORD if word is None else word
-    case = a_case().with_victim(phone=PHONE, email=EMAIL, **said).with_suspect()
+    case = a_case().with_victim(**{"phone": PHONE, "email": EMAIL} | said).with_suspect()
     return case.with_report(**{"reported_at": NOW - timedelta(hours=2)} | report).case
 
 
@@ -45,6 +48,19 @@ def given(world):
     for _ in range(2):
         world.plan()
         world.send()
+
+
+def a_file_says(**changes):
+    """Let a later file change the victim's row."""
+    stored = cases.read_case(NUMBER).victims[0]
+    digest = f"after {stored.digest}"
+    cases.write_row(NUMBER, replace(stored, digest=digest, **changes), stored)
+
+
+def becomes_dangerous():
+    """Let a later file say that the case is one of stalking."""
+    stored = cases.read_case(NUMBER).report
+    cases.write_row(NUMBER, replace(stored, offense=STALKING, digest="dv"), stored)
 
 
 def rights(world):
@@ -68,8 +84,7 @@ class TestWordOfTheRecords:
         world.store(a_reported_case({}, offense=STALKING))
         given(world)
         assert rights(world).state is State.HELD
-        stored = cases.read_case(NUMBER).victims[0]
-        cases.write_row(NUMBER, replace(stored, digest="later", **WORD), stored)
+        a_file_says(**WORD)
         given(world)
         assert (rights(world).state, rights(world).reason) == TOLD
 
@@ -133,8 +148,7 @@ class TestWordOfTheRecords:
         world.store(a_reported_case({}))
         world.plan()
         notices.move(rights(world), State.HELD, due_at=NOW, reason=HoldReason.DESK)
-        stored = cases.read_case(NUMBER).victims[0]
-        cases.write_row(NUMBER, replace(stored, digest="later", **WORD), stored)
+        a_file_says(**WORD)
         given(world)
         assert (rights(world).state, rights(world).reason) == (State.HELD, HoldReason.DESK)
 
@@ -149,6 +163,43 @@ class TestWordOfTheRecords:
         sending_controls.turn(**sending_controls.released(world.now))
         world.chase(timedelta(minutes=6))
         world.send()
+        assert (rights(world).state, rights(world).reason) == TOLD
+
+    @pytest.mark.parametrize("when", ["a letter waits", "it was told"])
+    def test_pulls_the_brake_where_a_file_changes_it_everywhere(self, world, provider, when):
+        told = when == "it was told"
+        world.store(a_reported_case(WORD if told else {"phone": "", "email": "", **HOME}))
+        given(world)
+        assert rights(world).state is (State.SUPPRESSED if told else State.QUEUED)
+        sending_controls.count_hour(world.now, words=world.settings.brake.floor)
+        a_file_says(**(NO_WORD if told else WORD))
+        given(world)
+        assert sending_controls.switches().brake == "words"
+        assert (rights(world).state, rights(world).told_at) == (State.WAITING, None)
+        assert provider.sent == []
+
+    @pytest.mark.parametrize(
+        ("offense", "state"), [({}, State.SENT), ({"offense": STALKING}, State.HELD)]
+    )
+    def test_taken_back_by_a_file_lets_the_duty_go(self, world, offense, state):
+        """The officer had ticked the wrong victim; saying it once more ends nothing."""
+        world.store(a_reported_case(**offense))
+        given(world)
+        world.now += timedelta(days=3)
+        a_file_says(**NO_WORD)
+        world.plan()
+        assert not monitoring.overdue(rights(world), world.now)
+        given(world)
+        a_file_says(**WORD)
+        given(world)
+        assert (rights(world).state, rights(world).officer) == (state, "")
+
+    def test_taken_back_when_it_is_no_news_more_changes_nothing(self, world):
+        world.store(a_reported_case())
+        given(world)
+        world.now += world.settings.kinds[Kind.FIRST_CONTACT].age_limit + timedelta(days=1)
+        a_file_says(**NO_WORD)
+        given(world)
         assert (rights(world).state, rights(world).reason) == TOLD
 
 
@@ -177,6 +228,17 @@ class TestVictim:
         assert "No officer told me" not in page
         given(world)
         assert rights(world).state is State.SENT  # the row says the same still
+
+    def test_denies_it_whatever_a_later_file_says(self, world, clock):
+        world.store(a_reported_case())
+        given(world)
+        visitor = on_the_record(world.settings)
+        visitor.post("/record", csrf=visitor.get("/record").value("csrf"))
+        becomes_dangerous()
+        world.now += timedelta(days=3)
+        a_file_says(told_at=world.now)
+        given(world)
+        assert (rights(world).state, rights(world).officer) == (State.HELD, "")
 
     def test_without_a_code_may_not(self, world, clock):
         world.store(a_reported_case())

@@ -93,6 +93,14 @@ def is_denied(at: CaseAt, notice: Notice) -> bool:
     return denied is not None and told is not None and told <= denied
 
 
+def is_taken_back(at: CaseAt, notice: Notice) -> bool:
+    """Whether the records system's word ended a notice, and now says that nobody told anything."""
+    victim = at.case.victim(notice.victim)
+    if victim is None or not ended_by_word(notice) or notice.told_by != RECORDS:
+        return False
+    return not any(who.told_of for who in (victim, *at.case.speakers_for(victim)))
+
+
 def _word_of(who: Person, kind: Kind) -> OfficersWord | None:
     """Return what a row says about news of this kind."""
     if who.told_at is None or kind not in who.told_of.split():

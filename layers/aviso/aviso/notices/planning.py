@@ -19,7 +19,7 @@ from aviso.domain.fact_keys import DOUBT, OF_PLAN
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Changes, Duty, Notice, State
 from aviso.domain.notice_states import NOBODY_TOLD, STUCK, UNSENT, WATCH_AGAIN, never_told, was_told
-from aviso.domain.officers_word import is_denied, told_by_officer
+from aviso.domain.officers_word import ended_by_word, is_denied, is_taken_back, told_by_officer
 from aviso.domain.reasons import (
     SOLVED_BY_CHANGE,
     SUPERVISORS,
@@ -43,6 +43,8 @@ from aviso.storage.notice_items import NewNotice
 
 # Held for a person's own decision, which no word of the records system takes.
 A_PERSONS = SUPERVISORS | {HoldReason.PERHAPS_TOLD, HoldReason.DESK}
+# Nothing else looks soon at a notice in one of these states: an officer's word ends it.
+RESTS = frozenset({State.HELD, State.QUEUED})
 # Stopped by what the feed said: if it says the opposite, they are owed again.
 OWED_NO_MORE = frozenset({StopReason.NO_LONGER_OWED, StopReason.CASE_REMOVED})
 
@@ -93,11 +95,12 @@ def plan_case(
 
 
 def _count(at: CaseAt, news: Sequence[Duty]) -> None:
-    """Count for the brake what the feed caused: news, and what ends because an officer told it."""
+    """Count for the brake what the feed caused: news, and what an officer's word ends or ended."""
     caused = [d for d in news if not brake.caused_by_visitor(at.case, d)]
     words = sum(told_by_officer(at, d) is not None for d in news)
-    held = [n for n in at.told if n.state is State.HELD and n.id in _settled(at)]
-    words += sum(_officer_told(at, n) for n in held)
+    rest = [n for n in at.told if n.state in RESTS and n.id in _settled(at)]
+    words += sum(_officer_told(at, n) for n in rest)
+    words += sum(is_taken_back(at, n) and _owed_again(at, n) for n in at.told)
     brake.count(caused, words, at.settings, at.now)
 
 
@@ -184,7 +187,7 @@ def _stop(at: CaseAt, stays: Callable[[Notice, CaseAt], bool]) -> None:
     now, why = at.now, at.restriction
     for notice in at.told:
         if notice.state is State.SUPPRESSED and _owed_again(at, notice):
-            _try(notice, State.PLANNED, now + STUCK, reason="", **NOBODY_TOLD)
+            _owe_again(at, notice)
         if notice.state not in UNSENT:
             continue
         if end := _end_of(at, notice):
@@ -230,10 +233,10 @@ def _goes_by_plan(at: CaseAt, news: Duty | Notice) -> bool:
 
 def _may_be_solved(at: CaseAt, notice: Notice, stays: Callable[[Notice, CaseAt], bool]) -> bool:
     """Whether a notice is held and may not need a person any more."""
+    if notice.state in RESTS and _officer_told(at, notice):
+        return True
     if notice.state is not State.HELD:
         return False
-    if _officer_told(at, notice):
-        return True
     if restricts(notice.reason):
         return not at.restriction or _goes_by_plan(at, notice)
     if notice.reason.startswith(UNSETTLED):
@@ -251,7 +254,7 @@ def _officer_told(at: CaseAt, notice: Notice) -> bool:
 def _owed_again(at: CaseAt, notice: Notice) -> bool:
     """Whether a notice that was stopped before anybody was told is owed again, and is still news.
 
-    The same holds for one that an officer told, if the victim denies it.
+    The same holds for one that an officer told, if the victim denies it or the file takes it back.
 
     Examples: a victim was off the case for one night; a waiver was taken back; a case was sealed by
     mistake. The duty has the same id, so the stopped notice is planned again. What a supervisor is
@@ -259,8 +262,21 @@ def _owed_again(at: CaseAt, notice: Notice) -> bool:
     """
     news = at.now - notice.first_seen <= at.settings.kinds[notice.kind].age_limit
     stopped = never_told(notice) and notice.reason in OWED_NO_MORE
-    again = stopped and (news or notice.fact.kind == DOUBT)
+    again = (stopped or is_taken_back(at, notice)) and (news or notice.fact.kind == DOUBT)
     return notice.id in _settled(at) and (again or is_denied(at, notice))
+
+
+def _owe_again(at: CaseAt, notice: Notice) -> None:
+    """Plan a stopped notice again: what an officer's word had ended, as if asked for again.
+
+    So it has its time, and no row's word ends it a second time.
+    """
+    due = at.now + STUCK
+    if ended_by_word(notice):
+        again = at.now + at.settings.kinds[notice.kind].deadline
+        _try(notice, State.PLANNED, due, reason="", resent_at=at.now, deadline=again, **NOBODY_TOLD)
+    else:
+        _try(notice, State.PLANNED, due, reason="")
 
 
 def _resolve_corrections(at: CaseAt) -> None:

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from msgspec.structs import replace
 
+from aviso.content import dates
 from aviso.storage import cases
 from infra.harness.builders import NOW, NUMBER, a_case
 from infra.harness.portal_browser import Visitor, store
@@ -131,7 +132,28 @@ class TestArrestCard:
     def test_of_a_hearing_that_is_over_says_so(self, visit, language, past, path):
         page = visit(language, appearance_at=NOW - timedelta(days=1)).get(path)
         assert past in page.text
+        assert page.root.xpath('//section//a[@href="tel:+15205550160"]')  # who knows the next one
         assert "appointment?arrest" not in page.body
+
+    @pytest.mark.parametrize(
+        ("days", "language", "said"),
+        [
+            (0, "en", "(today)"),
+            (1, "en", "(tomorrow)"),
+            (1, "es", "(mañana)"),
+            (2, "en", ""),
+        ],
+    )
+    def test_says_the_weekday_and_how_near(self, visit, days, language, said):
+        at = NOW + timedelta(days=days, minutes=10)
+        visitor = visit(language, appearance_at=at)
+        when = f"{dates.written(at, 'day', language)}, {dates.written(at, 'time', language)}"
+        page = visitor.get("/status").text
+        assert f"{when} {said}".strip() in page
+        assert ("(" in page.split(when)[1][:3]) == bool(said)
+        printed = visitor.get("/print").text  # paper is read on another day
+        assert when in printed
+        assert not said or said not in printed
 
     def test_of_a_day_without_a_time_waits_for_its_end(self, visit):
         at = NOW.replace(hour=7)  # midnight in the agency's time zone

@@ -7,7 +7,7 @@ from jinja2 import DictLoader, UndefinedError
 from msgspec.structs import replace
 
 from aviso.content import markup, messages, sms_segments
-from aviso.content.templates import build_environment
+from aviso.content.templates import build_environment, strings
 from aviso.domain.model import Channel, Kind
 from aviso.domain.settings import Settings
 from tests.support.rendered_messages import FACTS, LANGUAGES, PORTAL, email, sms
@@ -75,6 +75,14 @@ class TestText:
         self, text: str, parts: int, encoding: str
     ) -> None:
         assert sms_segments.count(text) == (parts, encoding)
+
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_has_its_code_after_the_word_that_the_portal_names(
+        self, language: str, settings: Settings
+    ) -> None:
+        said = sms(Kind.STATUS_CHANGED, language, settings).body
+        before = said.split("K7M2-9QXD")[0].split()[-1]
+        assert f'"{before}"' in strings(language)["real_code_hint"]
 
 
 class TestEmail:

@@ -1,8 +1,9 @@
 """Who looked at a case, as the victim's own page says it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,7 +11,10 @@ from aviso.domain.model import AuditEntry
 from aviso.web.portal import history
 
 VISIT, FORMER, OTHER = "visit:0123456789ab", "visit:former", "visit:ba9876543210"
-VISITOR: Any = SimpleNamespace(session=SimpleNamespace(key="0123456789abcdef", former=FORMER))
+VISITOR: Any = SimpleNamespace(
+    session=SimpleNamespace(key="0123456789abcdef", former=FORMER),
+    settings=SimpleNamespace(agency=SimpleNamespace(zone=ZoneInfo("America/Phoenix"))),
+)
 START = datetime(2026, 11, 26, tzinfo=UTC)
 
 
@@ -41,7 +45,7 @@ class TestHistory:
             ),
             ([(FORMER, "code_sent"), (VISIT, "locked")], ["this_visit code_sent locked"]),
             (2 * [("visitor", "code_failed")], 2 * ["visitor code_failed"]),
-            (2 * [("staff:id-rosa", "case_viewed")], 2 * ["agency agency"]),
+            (2 * [("staff:id-rosa", "case_viewed")], ["agency agency"]),
         ],
     )
     def test_has_one_line_for_each_visit(self, rows, lines):
@@ -49,3 +53,9 @@ class TestHistory:
         found = history._by_visit(entries[::-1], VISITOR)
         keys = [" ".join((who, *did)) for _, who, did in found]
         assert [key.replace("seen_by_", "").replace("seen_", "") for key in keys] == lines
+
+    def test_has_one_line_for_each_day_of_our_staff_with_its_times(self):
+        at = [START + timedelta(minutes=m) for m in (0, 0.5, 5, 7 * 60)]  # the last: another day
+        rows = [AuditEntry(at=t, actor="staff:rosa", action="case_viewed", case="1") for t in at]
+        found = history._by_visit(rows[::-1], VISITOR)
+        assert [times for times, _, _ in found] == [[at[3]], [at[0], at[2]]]

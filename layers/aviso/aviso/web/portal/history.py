@@ -128,19 +128,28 @@ def _sent(notice: Notice) -> tuple[datetime, str, str, str]:
 
 
 THIS = "seen_by_this_visit"
-Line = tuple[datetime, str, list[str]]
+AGENCY = "seen_by_agency"
+Line = tuple[list[datetime], str, list[str]]
 
 
 def _by_visit(rows: list[AuditEntry], visit: Visit) -> list[Line]:
-    """Return a line for each visit, and each other row: its time, and the keys of who and what."""
+    """Return a line for each visit, each day on which our staff did a thing, and each other row.
+
+    It has its times, and the keys of who and what. A time that reads the same is said once.
+    """
+    zone = visit.settings.agency.zone
     found: dict[str, Line] = {}
     for entry in reversed(rows):
         at, who, what = _seen(entry, visit)
         is_of_visit = entry.actor.startswith(audit.VISIT)
         name = who if who == THIS else entry.actor if is_of_visit else f"row {len(found)}"
-        did = found.setdefault(name, (at, who, []))[2]
+        if who == AGENCY:
+            name = f"{what} {at.astimezone(zone).date()}"
+        times, _, did = found.setdefault(name, ([at], who, []))
         if what not in did:
             did.append(what)
+        if who == AGENCY and at.replace(second=0, microsecond=0) > times[-1]:
+            times.append(at)
     return [*found.values()][::-1]
 
 
@@ -152,7 +161,7 @@ def _seen(entry: AuditEntry, visit: Visit) -> tuple[datetime, str, str]:
         return entry.at, "seen_by_receiver", "seen_hand_off"
     elif not entry.actor.startswith(VISITORS):
         what = f"seen_{entry.action}" if entry.action in ANSWERS else "seen_agency"
-        return entry.at, "seen_by_agency", what
+        return entry.at, AGENCY, what
     else:
         who = "seen_by_visitor"
     return entry.at, who, f"seen_{entry.action}" if entry.action in ACTIONS else "seen_viewed"

@@ -6,7 +6,7 @@ and who viewed the case are not shown here: they need a code (docs/rules.md#14).
 """
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from typing import Any
 
@@ -89,6 +89,7 @@ def _content(visit: Visit) -> dict[str, Any]:
         "held_by": partial(named_in, visit.visitor.language, receivers=settings.receivers),
         "we_ask": {a.id for a in listed if _is_offered(visit, a)},
         "heard": {a.id for a in listed if _is_over(a, now)},
+        "soon": {a.id: word for a in listed if (word := _soon(a, now, settings.agency.zone))},
         "steps": case_steps(report, listed, settings.statuses, now),
         "told_on": [c.value for c in sign_up.told_on(visit.at, visit.victim)],
     }
@@ -102,6 +103,14 @@ def _is_offered(visit: Visit, arrest: Arrest) -> bool:
 def _is_over(arrest: Arrest, now: datetime) -> bool:
     length = timedelta() if arrest.appearance_time_known else timedelta(days=1)
     return arrest.appearance_at is not None and arrest.appearance_at + length <= now
+
+
+def _soon(arrest: Arrest, now: datetime, zone: tzinfo) -> str:
+    """Return the word for a hearing of today or of tomorrow, in the agency's time zone."""
+    if arrest.appearance_at is None:
+        return ""
+    away = arrest.appearance_at.astimezone(zone).date() - now.astimezone(zone).date()
+    return {0: "today", 1: "tomorrow"}.get(away.days, "")
 
 
 def _when(arrest: Arrest) -> str:

@@ -102,7 +102,7 @@ def _court(
         place = facts["appearance_place"]
         key = "desk_say_court_place" if place else "desk_say_court"
         key = "desk_say_court_past" if at < actor.now else key
-        said.append(words[key].format(when=when, place=place))
+        said.append(words[key].format(when=when, place=place, phone=settings.prosecutor_phone))
     else:
         said.append(words["desk_say_court_unknown"])
     default = settings.juvenile_phone if facts.get("juvenile") else settings.custody_phone

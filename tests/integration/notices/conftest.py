@@ -1,7 +1,9 @@
 """The flow of a case's notices, and the flow of a survey."""
 
 import pytest
+from msgspec.structs import replace
 
+from aviso.domain.settings import Settings
 from tests.support.interruptions import STOPS, addresses, after_the_text
 from tests.support.sending import HOME, PHONE, World, arrested, only_arrests
 from tests.support.survey import ASKED_ON, Survey, only_surveys
@@ -39,3 +41,12 @@ def stopped(request, planned, provider):
     planned.send()
     assert addresses(provider) == [PHONE]
     return planned, lambda: end(planned)
+
+
+@pytest.fixture
+def by_code(settings, monkeypatch):
+    """Let a code on paper open a restricted case."""
+    policy = replace(settings.verification, restricted_by_code=True)
+    chosen = replace(settings, verification=policy)
+    monkeypatch.setattr(Settings, "current", staticmethod(lambda: chosen))
+    return chosen

@@ -9,12 +9,11 @@ from msgspec.structs import replace
 from aviso.content import links
 from aviso.content.links import LinkPurpose
 from aviso.domain.contact_plans import WhyNot, may_have_plan
-from aviso.domain.errors import NotTheirs
+from aviso.domain.errors import Conflict, NotTheirs
 from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.reasons import HoldReason, Restriction, StopReason
 from aviso.domain.requests import Rights
-from aviso.domain.settings import Settings
 from aviso.notices import monitoring, reconciliation
 from aviso.notices.case_reads import unguarded
 from aviso.runtime import hashing
@@ -62,15 +61,6 @@ def planned(restricted):
     """Let the victim have a plan that counts."""
     agree(restricted)
     return restricted
-
-
-@pytest.fixture
-def by_code(settings, monkeypatch):
-    """Let a code on paper open a restricted case."""
-    policy = replace(settings.verification, restricted_by_code=True)
-    chosen = replace(settings, verification=policy)
-    monkeypatch.setattr(Settings, "current", staticmethod(lambda: chosen))
-    return chosen
 
 
 class TestPlan:
@@ -187,7 +177,7 @@ class TestPlan:
         say("yes", given)
         planned.now += timedelta(days=30)
         assert say("no", given).status == 200
-        assert why(planned) is WhyNot.ENDED
+        assert why(planned) is WhyNot.DECLINED
         assert say("yes", given).status == 400
 
     def test_ends_by_a_no_to_the_question_about_a_former_one(self, planned):
@@ -196,7 +186,22 @@ class TestPlan:
         agree(planned)
         assert say("yes", given).status == 400
         assert say("no", given).status == 200
-        assert why(planned) is WhyNot.ENDED
+        assert why(planned) is WhyNot.DECLINED
+
+    @pytest.mark.parametrize("answer", ["no", "none"])
+    def test_without_a_yes_is_a_task_until_there_is_another(self, restricted, answer):
+        make(restricted)
+        look(restricted)
+        flow(restricted)
+        if answer == "no":
+            say("no")
+        else:
+            restricted.now += timedelta(days=15)
+        flow(restricted)
+        assert [n.state for n in notices_of("plan_ends")] == [State.HELD]
+        make(restricted)
+        flow(restricted)
+        assert [n.state for n in notices_of("plan_ends")] == [State.SUPPRESSED]
 
     def test_is_on_no_page_of_the_portal(self, planned, by_code):
         an_arrest(planned)
@@ -370,6 +375,20 @@ class TestChangeTakenBack:
         an_arrest(restricted)
         assert flow(restricted) == []
         assert [n.state for n in notices_of("plan_look")][-1] is State.HELD
+
+    def test_is_one_task_that_no_look_ends_while_it_is_barred(self, planned):
+        stop(planned)
+        for _ in range(3):
+            reconciliation.reconcile([NUMBER], planned.settings, planned.now)
+            planned.send()
+            planned.now += timedelta(hours=1)
+            with pytest.raises(Conflict):
+                look(planned)
+        (task,) = notices_of("plan_look")
+        assert (task.state, why(planned)) == (State.HELD, WhyNot.CHANGED)
+        suppressions.opt_in(hashing.address_key(PHONE), planned.now)
+        look(planned)
+        assert why(planned) is None
 
     def test_by_a_start_wakes_none_after_a_night(self, planned):
         stop(planned)

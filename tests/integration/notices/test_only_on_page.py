@@ -9,12 +9,16 @@ from msgspec.structs import replace
 from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.reasons import HoldReason, StopReason
+from aviso.notices import monitoring
 from aviso.providers.receipts import Outcome
 from aviso.reporting.counted_facts import facts
 from aviso.storage import cases, notices
 from infra.harness.builders import BURGLARY, LIFTED, NOW, NUMBER, STALKING, ZONE, a_case
 from infra.harness.staff_browser import say_of_case
+from tests.integration import conftest
+from tests.support.contact_plans import flow, look, make, notices_of, say
 from tests.support.sending import EMAIL, PHONE, World
+from tests.support.visitor import with_code
 
 LISTED = {
     *(Kind.DETECTIVE_ASSIGNED, Kind.STATUS_CHANGED, Kind.CASE_CLOSED),
@@ -106,6 +110,44 @@ def becomes_restricted(world):
     stored = cases.read_case(NUMBER).report
     later = replace(stored, offense=STALKING, digest="dv", export_time=world.now)
     cases.write_row(NUMBER, later, stored)
+
+
+class TestPlan:
+    """A plan lets such news go; it is the victim who chose the day."""
+
+    @pytest.fixture
+    def waiting(self, world):
+        case = a_case().with_report(**DANGEROUS).with_victim(phone=PHONE, email=EMAIL)
+        world.store(case.with_suspect().case)
+        tuesday = world.now.weekday()
+        make(world, kinds=(Kind.CASE_CLOSED,), days=(tuesday,))
+        look(world)
+        assert flow(world) == [PHONE]
+        say("yes")
+        (question,) = notices_of("plan")
+        world.receipt(1, Outcome.DELIVERED, notice=question)
+        world.now += timedelta(hours=8)
+        world.store(a_closed_case(**DANGEROUS))
+        assert flow(world) == []
+        return world
+
+    def test_holds_it_back_until_its_day_and_it_is_not_late(self, waiting):
+        assert closing(waiting).state is State.WAITING
+        later = waiting.now + timedelta(days=5)
+        assert monitoring.watch(waiting.settings, later)["Overdue"] == 0
+        waiting.chase(timedelta(days=7) - timedelta(hours=8))
+        assert monitoring.watch(waiting.settings, waiting.now)["Overdue"] == 0
+        assert flow(waiting) == [PHONE]
+
+    def test_shows_on_no_page_that_it_waits(self, waiting, by_code):
+        """Nothing else of a restricted case goes soon, and somebody may read her letter's code."""
+        record = with_code(by_code, at=conftest.NOW).get("/record").text
+        assert "On its way" not in record
+
+    def test_that_ends_meanwhile_leaves_it_to_the_page(self, waiting):
+        say("no")
+        waiting.plan()
+        assert (closing(waiting).state, closing(waiting).reason) == ON_PAGE
 
 
 class TestCaseThatBecomesRestricted:

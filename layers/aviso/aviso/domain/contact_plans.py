@@ -27,7 +27,9 @@ from aviso.domain.unsafe_addresses import unsafe_for_others
 from aviso.domain.victim_holds import dangers
 
 LONGEST = timedelta(days=180)
-ASK_BEFORE = timedelta(days=14)  # when a member asks her for another one
+# When a member asks her for another one: so long before it ends, and after a question. That one
+# waits for the plan's hours, a week at most, and may be answered for another week.
+ASK_BEFORE = timedelta(days=14)
 # What a plan may name. It never brings a question about contacts, nor a survey.
 KINDS = tuple(k for k in Kind if k.rank and k not in (Kind.FIRST_CONTACT, Kind.REPORT_RECEIVED))
 
@@ -36,11 +38,16 @@ class WhyNot(StrEnum):
     """Why nothing goes by a plan now; the desk has a sentence for each."""
 
     ENDED = "ended"
+    DECLINED = "declined"  # by who has its contact
     OVER = "over"
     BARRED = "barred"  # its contact may not be used
     UNSEEN = "unseen"  # by a second member
     CHANGED = "changed"  # something on the case, since a member looked
     UNCONFIRMED = "unconfirmed"
+
+
+# Something changed since a member looked, so a plan rests until one looks again.
+RESTS = frozenset({WhyNot.CHANGED, WhyNot.BARRED})
 
 
 def may_have_plan(at: CaseAt, victim: Victim) -> list[Contact]:
@@ -81,14 +88,16 @@ def why_not(at: CaseAt, victim: Victim) -> WhyNot | None:
     plan = at.case.enrollment_of(victim.origin).plan
     if plan is None or plan.ended_at:
         return WhyNot.ENDED
+    if plan.declined_at:
+        return WhyNot.DECLINED
     if at.today > plan.until:
         return WhyNot.OVER
+    if not contact_of(at, victim, plan):
+        return WhyNot.BARRED
     if plan.seen_at is None:
         return WhyNot.UNSEEN
     if plan.basis != basis_of(at, victim):
         return WhyNot.CHANGED
-    if not contact_of(at, victim, plan):
-        return WhyNot.BARRED
     return None if plan.confirmed_at else WhyNot.UNCONFIRMED
 
 
@@ -142,14 +151,21 @@ def reach_by_plan(at: CaseAt, victim: Victim, notice: Notice) -> Reach | None:
 def tasks(at: CaseAt) -> Iterator[tuple[str, FactKey]]:
     """Yield what members must do for the plans of a case: the victim's origin, the fact's key.
 
-    Look at a new one, or again after a change; ask her for another one before the last day.
+    Look at a new one, or again after a change; ask her for another one.
     """
     for victim in at.case.victims:
         plan, why = at.case.enrollment_of(victim.origin).plan, why_not(at, victim)
         if plan is None or plan.ended_at:
             continue
-        if why in (WhyNot.UNSEEN, WhyNot.CHANGED):
+        if why is WhyNot.UNSEEN or why in RESTS:
             looked = f"{plan.seen_at:%Y%m%dT%H%M%S}" if plan.seen_at else ""
             yield victim.origin, FactKey(f"{PLAN_LOOK}:{plan.id}#{looked}")
-        elif at.today > plan.until - ASK_BEFORE:
+        elif _asks_another(at, plan, why):
             yield victim.origin, FactKey(f"{PLAN_ENDS}:{plan.id}")
+
+
+def _asks_another(at: CaseAt, plan: ContactPlan, why: WhyNot | None) -> bool:
+    """Whether a member asks her for another plan: after a no or no answer, and before it ends."""
+    asked = plan.seen_at if why is WhyNot.UNCONFIRMED else None
+    silent = asked is not None and at.now > asked + ASK_BEFORE
+    return silent or why is WhyNot.DECLINED or at.today > plan.until - ASK_BEFORE

@@ -284,12 +284,18 @@ class ContactPlan(Frozen, frozen=True, kw_only=True):
     basis: str = ""  # what a member saw who last looked: see `basis_of`; empty: it changed since
     seen_at: datetime | None = None  # when a second member last looked
     confirmed_at: datetime | None = None  # by a link that went to its contact
+    declined_at: datetime | None = None  # by such a link; then a member asks her, and ends it
     ended_at: datetime | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether a member ended it, or its contact said no."""
+        return (self.ended_at or self.declined_at) is not None
 
     @property
     def times(self) -> tuple[datetime | None, ...]:
         """When it was made and changed."""
-        return self.made_at, self.seen_at, self.confirmed_at, self.ended_at
+        return self.made_at, self.seen_at, self.confirmed_at, self.declined_at, self.ended_at
 
 
 class Enrollment(Frozen, frozen=True, kw_only=True):

@@ -196,6 +196,7 @@ class WaitReason(StrEnum):
     MORE_IMPORTANT_FIRST = "more_important_first"
     ENOUGH_TODAY = "enough_today"
     CLAIM_EXPIRED = "claim_expired"
+    OUTSIDE_PLAN = "outside_plan"  # the victim chose the hours: it is nobody's task, and not late
 
 
 class StopReason(StrEnum):

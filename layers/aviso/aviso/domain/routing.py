@@ -286,7 +286,7 @@ def _with_trouble(situation: Situation, trouble: HoldReason) -> Decision:
     until, notice = situation.reach.until, situation.notice
     on_page = notice.kind in situation.only_on_page
     if until and (on_page or notice.fact.kind in OF_PLAN):
-        return Wait(until=until, reason=WaitReason.QUIET_HOURS)
+        return Wait(until=until, reason=WaitReason.OUTSIDE_PLAN)
     if on_page and restricts(trouble):
         return Suppress(reason=StopReason.ONLY_ON_PAGE)
     return Hold(reason=trouble, until=until)

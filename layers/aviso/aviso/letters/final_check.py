@@ -66,7 +66,7 @@ def check(notice_id: str, invocation: Invocation) -> Ready | str:
             return _move(notice, State.PLANNED, now + STUCK, "")
         case Suppress(reason=reason):
             return _move(notice, State.SUPPRESSED, None, reason)
-        case Wait(reason=WaitReason.QUIET_HOURS):  # a text in the morning is quicker
+        case Wait(reason=WaitReason.QUIET_HOURS | WaitReason.OUTSIDE_PLAN):  # a text is quicker
             return _move(notice, State.PLANNED, now + STUCK, "")
         case Wait():
             return "waiting"

@@ -10,7 +10,6 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from aviso.domain import feed_silence
-from aviso.domain.fact_keys import PLAN
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import TOLD
 from aviso.domain.reasons import WaitReason
@@ -87,9 +86,10 @@ def feeds_silent_at_last_look() -> bool:
 
 
 def overdue(notice: Notice, now: datetime) -> bool:
-    """Whether a notice is past its deadline and waits for nobody; a plan's question has none."""
+    """Whether a notice is past its deadline, and waits for nobody and for no plan's hours."""
     late = notice.deadline < now and notice.state not in TOLD  # `told_at` alone is not enough
-    return late and notice.state not in WITH_A_PERSON and notice.fact.kind != PLAN
+    waits = notice.state in WITH_A_PERSON or notice.reason == WaitReason.OUTSIDE_PLAN
+    return late and not waits
 
 
 def stuck(notice: Notice, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from aviso.domain.model import Case, ContactPlan, Victim
 from aviso.staff import acts
 from aviso.staff.actor import Actor
 from aviso.staff.case_decisions import decision_of
-from aviso.storage import case_decisions
+from aviso.storage import case_decisions, guards
 from aviso.storage.case_decisions import CaseDecision
 from aviso.storage.enrollments import EnrollmentChange
 
@@ -52,12 +52,13 @@ def look_at_plan(case: Case, victim: Victim, id: str, saw: str, actor: Actor) ->
         NotTheirs: when the same member made it, and nobody else has looked yet.
         Conflict: when the case changed since the page was shown, or the enrollment at this moment.
     """
-    plan, basis = open_plan(case, victim, id), basis_of(actor.at(case), victim)
+    at = replace(actor.at(case), guards=guards.read_for(case))
+    plan, basis, why = open_plan(case, victim, id), basis_of(at, victim), why_not(at, victim)
     if not may_look(plan, actor):
         raise NotTheirs(case.number)
-    if why_not(actor.at(case), victim) not in (WhyNot.UNSEEN, WhyNot.CHANGED):
+    if why not in (WhyNot.UNSEEN, WhyNot.CHANGED, WhyNot.BARRED):
         return  # confirmed twice
-    if saw != basis:
+    if saw != basis or why is WhyNot.BARRED:  # no look lets it go: another is made, or it is ended
         raise Conflict("the case changed since the page was shown")
     looked = replace(plan, seen_at=actor.now, basis=basis)
     record = actor.record(acts.LOOK_AT_PLAN.audit, case.number, victim.origin)

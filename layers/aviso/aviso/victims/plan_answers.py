@@ -17,7 +17,7 @@ from aviso.victims.visitor import PortalVisitor
 
 
 def answer(token: str, agrees: bool, visitor: PortalVisitor) -> None:
-    """Store a yes, or end the plan by a no; saying it twice changes nothing.
+    """Store a yes, or a no, which a member hears of; saying it twice changes nothing.
 
     A no counts however late it comes, even after a yes, and for a later plan of the same contact.
 
@@ -33,11 +33,11 @@ def answer(token: str, agrees: bool, visitor: PortalVisitor) -> None:
     if plan is None or not _asked(plan, notice, attempt):
         raise LinkRefused
     earlier = plan.id != notice.fact.subject or now - attempt.at > ANSWER_WITHIN
-    if agrees and (plan.ended_at or earlier):
+    if agrees and (plan.over or earlier):
         raise LinkRefused
-    if plan.ended_at or (agrees and plan.confirmed_at):
+    if plan.over or (agrees and plan.confirmed_at):
         return
-    said = replace(plan, confirmed_at=now) if agrees else replace(plan, ended_at=now)
+    said = replace(plan, confirmed_at=now) if agrees else replace(plan, declined_at=now)
     told = EnrollmentChange(number=case.number, before=before, after=replace(before, plan=said))
     entry = AuditEntry(
         at=now,

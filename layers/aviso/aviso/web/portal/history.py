@@ -10,7 +10,7 @@ from aviso.domain.fact_keys import OF_PLAN
 from aviso.domain.model import AuditEntry, Channel
 from aviso.domain.notice import Notice, State
 from aviso.domain.officers_word import ended_by_word
-from aviso.domain.reasons import StopReason
+from aviso.domain.reasons import StopReason, WaitReason
 from aviso.domain.representatives import is_question
 from aviso.storage import audit, notices
 from aviso.storage.guard_items import ANSWERS
@@ -91,8 +91,9 @@ def _by_plan(visit: Visit, notice: Notice) -> bool:
     No code that goes to a plan's contact opens a restricted case, so no page shows a plan.
     """
     planned = visit.case.enrollment_of(visit.victim.origin).plan is not None
+    waits = notice.reason == WaitReason.OUTSIDE_PLAN
     by_message = notice.channel in (Channel.SMS, Channel.EMAIL)
-    return notice.fact.kind in OF_PLAN or (planned and by_message)
+    return notice.fact.kind in OF_PLAN or waits or (planned and by_message)
 
 
 def deny(request: Request, visitor: PortalVisitor) -> Response:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.staff import Role
-from aviso.storage import cases
+from aviso.storage import cases, notices
 from infra.harness.builders import STALKING
 from infra.harness.staff_browser import audited, case_address
 from tests.integration.conftest import NOW
@@ -83,6 +83,20 @@ class TestCase:
         for hidden in (PHONE, "520-555-0118", EMAIL, "Pima", "Poole", "tasks", "find"):
             assert hidden not in page.text
         assert ("staff:c.ruiz", "case_viewed", RESTRICTED) in audited()
+
+    @pytest.mark.parametrize(
+        ("kind", "fact", "shown"),
+        [
+            (Kind.ARREST, "arrest:a1", True),
+            (Kind.ENROLLMENT_CONFIRMED, "plan:p1", False),
+            (Kind.CONTACT_CHANGED, "contact:c1", False),
+            (Kind.SURVEY, "survey:1", False),
+        ],
+    )
+    def test_shows_news_and_no_sign_up_or_plan(self, officer, kind, fact, shown):
+        sent = notice(a_held_notice(RESTRICTED, "", State.CLAIMED, fact, kind=kind))
+        notices.move(sent, State.SENT, due_at=None, told_at=NOW)
+        assert ("was told:" in officer.get(page_of(RESTRICTED)).text) is shown
 
     def test_of_somebody_else_is_refused(self, officer):
         assert officer.get(page_of(OTHERS)).status == 403

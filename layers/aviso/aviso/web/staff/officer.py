@@ -29,8 +29,9 @@ def show(request: Request, actor: Actor) -> Response:
 def _page(request: Request, case: Case, actor: Actor, *, wrong: bool = False) -> Response:
     actor.note("case_viewed", case.number)
     at = officers_cases.with_notices(case, actor)
-    # Not the desk's notes: they may say where a victim is.
-    known = case_timeline.known(case, at.told, (), (), "")
+    # Not the desk's notes: they may say where a victim is. Nor what shows a sign-up or a plan.
+    news = [notice for notice in at.told if notice.kind.rank or notice.corrects]
+    known = case_timeline.known(case, news, (), (), "")
     now = actor.now.astimezone(actor.settings.agency.zone)
     return pages.page(
         request,

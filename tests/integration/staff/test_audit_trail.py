@@ -136,6 +136,32 @@ class TestNarrowedTrail:
         assert [len(part) for part in whose] == [3, 1]
         assert len({"id-bo" in row for part in whose for row in part}) == 1
 
+    def test_shows_one_act_beside_the_other_filters(self, desk):
+        for action in ("case_viewed", "contact_corrected", "note_added"):
+            noted(action, NOW - timedelta(minutes=3))
+            noted(action, NOW - timedelta(minutes=5), actor="staff:id-bo")
+        at_work(desk, Role.SUPERVISOR)
+        page = desk.get("trail?changes=1")
+        page = desk.get([a for a in page.links("trail?") if "what=" in a][-1])
+        assert [row.count("id-bo") > 0 for row in rows(page)] == [False, True]
+        assert len({row.partition("scope=")[2].partition("</th>")[0] for row in rows(page)}) == 1
+        page = desk.get(next(a for a in page.links("trail?") if "who=" in a))
+        assert len(rows(page)) == 1
+        back = [a for a in page.links("trail?") if "lang=" not in a and "what=" not in a]
+        assert any("who=" in a and "changes=" in a for a in back)
+
+    def test_has_one_line_for_a_look_at_many_cases(self, desk):
+        at = NOW - timedelta(minutes=5)
+        for n in range(3):
+            noted("tasks_viewed", at.replace(second=n), case=f"261124000{n}", victim=f"v{n}")
+        noted("tasks_viewed", at.replace(second=9), actor="staff:id-bo")
+        noted("tasks_viewed", at - timedelta(minutes=1))
+        found = rows(at_work(desk, Role.SUPERVISOR).get("trail"))
+        seen = [row for row in found if "Viewed the task list" in row]
+        assert len(seen) == 3
+        (look,) = [row for row in seen if "2611240002" in row]
+        assert all(f"261124000{n}</a> v{n}" in look for n in range(3))
+
 
 class TestDayTrail:
     def test_has_the_agencys_own_day(self, desk):

@@ -119,14 +119,17 @@ def _sort(item: AuditItem) -> str:
 
 
 class RowsWanted(Frozen, frozen=True, kw_only=True):
-    """Which rows a page shows: one actor's, or changes without looks and searches."""
+    """Which rows a page shows: one actor's, one act's, or changes without looks and searches."""
 
     actor: str = ""
+    action: str = ""
     changes: bool = False
 
     def options(self) -> dict[str, Any]:
         """Return the filter of a query, which then reads many rows at once to pass over some."""
         wanted = [AuditItem.actor == self.actor] if self.actor else []
+        if self.action:
+            wanted.append(AuditItem.action == self.action)
         if self.changes:
             wanted += [~AuditItem.action.contains(look) for look in LOOKS]
         if not wanted:

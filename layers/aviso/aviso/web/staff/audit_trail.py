@@ -5,9 +5,11 @@ in it too.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from aviso.domain.model import AuditEntry, Case
 from aviso.domain.people import name_of
@@ -34,17 +36,24 @@ OTHERS = {
 }
 
 
+class Concerned(Frozen, frozen=True, kw_only=True):
+    """The case and the victim of a row, and what else it is about."""
+
+    case: str
+    reference: str
+    victim: str
+    about: str
+
+
 class TrailLine(Frozen, frozen=True, kw_only=True):
-    """One row of the trail in words."""
+    """What somebody did in a minute, in words; a look at a list is a row for each case on it."""
 
     at: datetime
     who: str
     whose: str  # a member's reference in an address, for their rows alone
     did: str
-    case: str
-    reference: str
-    victim: str
-    about: str
+    what: str  # the act's reference in an address, for its rows alone
+    of: tuple[Concerned, ...]
 
 
 def show(request: Request, actor: Actor) -> Response:
@@ -107,7 +116,8 @@ def _of_day(request: Request, actor: Actor, *, wrong: bool = False) -> Response:
 
 def _wanted(request: Request) -> audit.RowsWanted:
     whose = sealed_references.unseal(request.query.get("who", ""))
-    return audit.RowsWanted(actor=whose, changes="changes" in request.query)
+    action = sealed_references.unseal(request.query.get("what", ""))
+    return audit.RowsWanted(actor=whose, action=action, changes="changes" in request.query)
 
 
 def _day(typed: str, otherwise: date) -> date:
@@ -136,10 +146,11 @@ def _page(
         actor,
         "trail",
         status=400 if values.get("wrong") else 200,
-        lines=[line_of(entry, names, victims, words) for entry in found],
+        lines=folded(line_of(entry, names, victims, words) for entry in found),
         first_page="after" not in request.query,
         changes="changes" in request.query,
         whose=request.query.get("who", ""),
+        what=request.query.get("what", ""),
         **{"number": "", "also": {}, "day": None, "wrong": False, **values},
     )
 
@@ -175,11 +186,26 @@ def line_of(
         who=who(entry.actor, names, words),
         whose=sealed_references.seal(entry.actor) if entry.actor.startswith(STAFF) else "",
         did=did(entry.action, words),
-        case=entry.case,
-        reference=sealed_references.seal(entry.case) if entry.case else "",
-        victim=victims.get(entry.victim, entry.victim),
-        about=about,
+        what=sealed_references.seal(entry.action),
+        of=(
+            Concerned(
+                case=entry.case,
+                reference=sealed_references.seal(entry.case) if entry.case else "",
+                victim=victims.get(entry.victim, entry.victim),
+                about=about,
+            ),
+        ),
     )
+
+
+def folded(lines: Iterable[TrailLine]) -> list[TrailLine]:
+    """Return one line for what a person did again within a minute, which reads as one time."""
+    found: dict[tuple[datetime, str, str], TrailLine] = {}
+    for line in lines:
+        name = (line.at.replace(second=0, microsecond=0), line.who, line.did)
+        first = found.get(name)
+        found[name] = replace(first, of=first.of + line.of) if first else line
+    return [*found.values()]
 
 
 def who(actor: str, names: Mapping[str, str], words: Mapping[str, str]) -> str:

@@ -79,7 +79,8 @@ def leave(
         if card:
             scene_cards.use(data["card"], name, now)
     else:
-        markers.marker(f"EARLY#{name}")
+        for _ in range(2 if card else 1):
+            markers.marker(f"EARLY#{name}")
     entry = AuditEntry(
         at=now,
         actor="visitor",

@@ -28,7 +28,9 @@ def may_try(what: str, visitor: PortalVisitor) -> bool:
     return sessions.reserve([limit])
 
 
-def may_leave_early(number: str, visitor: PortalVisitor, guesses: int = 1) -> bool:
+def may_leave_early(
+    number: str, visitor: PortalVisitor, guesses: int = 1, *, by_card: bool = False
+) -> bool:
     """Count a sign-up before the report; False when there were too many.
 
     A sign-up that meets its case is a guess of name and birth date like any other, so only a few
@@ -39,8 +41,13 @@ def may_leave_early(number: str, visitor: PortalVisitor, guesses: int = 1) -> bo
     Args:
         number: the report number, normalised.
         guesses: how many birth dates it covers.
+        by_card: an officer handed out its card, which nobody has used: others who guessed at this
+            number or share the network must not shut out who has it.
     """
     settings, now = visitor.settings, visitor.now
+    everybody = overall("EARLY#ALL", settings.verification.fails_overall, now)
+    if by_card:
+        return sessions.reserve([everybody])
     days = settings.verification.early_enrollment_days
     window = now.toordinal() // days
     ends = datetime.combine(date.fromordinal((window + 1) * days), time(), UTC)
@@ -49,7 +56,7 @@ def may_leave_early(number: str, visitor: PortalVisitor, guesses: int = 1) -> bo
         [
             Limit(f"EARLY#CASE#{number}#{window}", EARLY_OF_ONE_NUMBER, ends, guesses),
             Limit(f"EARLY#SOURCE#{hashed(visitor.source, now)}", EARLY_A_DAY, day),
-            overall("EARLY#ALL", settings.verification.fails_overall, now),
+            everybody,
         ]
     )
 

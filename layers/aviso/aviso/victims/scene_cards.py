@@ -33,6 +33,13 @@ def key_of(code: str) -> str:
     return hashing.address_key(f"card {typed}")
 
 
+def is_unused(code: str, now: datetime) -> bool:
+    """Whether a card was printed, before its last day, and nobody has used it."""
+    row = _row(key_of(code))
+    found = markers.markers([row, _used(key_of(code))])
+    return found.keys() == {row} and now - found[row][0] < LASTS
+
+
 def use(key: str, sign_up: str, now: datetime) -> None:
     """Remember which sign-up a card was used for first; the next use changes and says nothing."""
     markers.put_new_marker(_used(key), {"by": sign_up}, now, KEPT)

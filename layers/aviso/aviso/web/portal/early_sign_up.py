@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from aviso.domain.settings import Settings
 from aviso.domain.text import normal_number
-from aviso.victims import early_sign_up, rate_limits, sign_up_form, verification
+from aviso.victims import early_sign_up, rate_limits, scene_cards, sign_up_form, verification
 from aviso.victims.visitor import PortalVisitor
 from aviso.web import constant_time
 from aviso.web.portal import pages, verify
@@ -50,8 +50,10 @@ def submit(request: Request, visitor: PortalVisitor) -> Response:
         source=request.source,
     )
     # Over a limit the answer is the same: a refusal would say that somebody else signed up.
-    keep = rate_limits.may_leave_early(number, visitor, len(days))
-    early_sign_up.leave(claim, asked, visitor, keep=keep, card=request.form.get("card", ""))
+    card = request.form.get("card", "")
+    by_card = bool(card) and scene_cards.is_unused(card, visitor.now)
+    keep = rate_limits.may_leave_early(number, visitor, len(days), by_card=by_card)
+    early_sign_up.leave(claim, asked, visitor, keep=keep, card=card)
     constant_time.wait(since)
     until = visitor.now + timedelta(days=settings.verification.early_enrollment_days)
     return pages.page(request, "early_done", until=until)

@@ -43,7 +43,7 @@ READ = """() => {
 OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # With the text spacing of WCAG 2.2, 1.4.12, too. A page's policy refuses inline styles, but no such
 # sheet. The text is left twice as large.
-# A table that a finger must push hides what stands at its end: each becomes cards on a phone, but
+# A table that a finger must push hides its last columns: each becomes cards on a phone, but
 # for the numbers behind a chart.
 SIDEWAYS = f"""() => {{
   const hides = (table) => table.scrollWidth - table.clientWidth;

@@ -42,7 +42,7 @@ def may_leave_early(
         number: the report number, normalised.
         guesses: how many birth dates it covers.
         by_card: an officer handed out its card, which nobody has used: others who guessed at this
-            number or share the network must not shut out who has it.
+            number or share the network must not stop who has it.
     """
     settings, now = visitor.settings, visitor.now
     everybody = overall("EARLY#ALL", settings.verification.fails_overall, now)

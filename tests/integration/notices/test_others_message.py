@@ -29,8 +29,7 @@ class TestOthersMessage:
     REPRESENTATIVE: ClassVar = {"holder": LUZ, "level": "code", "new_to_agency": False}
 
     @pytest.fixture(
-        params=[REPRESENTATIVE, {"level": "knowledge"}],
-        ids=["representative", "knowledge"],
+        params=[REPRESENTATIVE, {"level": "knowledge"}], ids=["representative", "knowledge"]
     )
     def others(self, request, world, provider):
         left = a_contact("luz@example.org", Channel.EMAIL, id="luz", **request.param)

@@ -72,11 +72,7 @@ class TestAnswer:
             {"better": "Call back sooner"},
         ):
             surveys.answer(notice, answers, surveys.now)
-        surveys.answer(
-            notice,
-            {"satisfaction": "5"},
-            surveys.now + timedelta(hours=1),
-        )
+        surveys.answer(notice, {"satisfaction": "5"}, surveys.now + timedelta(hours=1))
         kept = survey_responses.read(notice.id)
         assert kept.answers == {"satisfaction": "5", "better": "Call back sooner"}
         assert kept.answered_at == surveys.now

@@ -52,21 +52,12 @@ NOBODY = {
     "restricted offense": (lambda: a_case().with_report(offense=STALKING).with_victim(), {}),
     "restricted by the feed": (lambda: a_case().with_report(restricted=True).with_victim(), {}),
     "unknown offense": (lambda: a_case().with_report(offense="99-9999").with_victim(), {}),
-    "minor": (
-        lambda: a_case().with_victim(birth_date=date(2015, 1, 1)).with_speaker(),
-        {},
-    ),
+    "minor": (lambda: a_case().with_victim(birth_date=date(2015, 1, 1)).with_speaker(), {}),
     "dead": (lambda: a_case().with_victim(deceased=True), {}),
-    "incapacitated": (
-        lambda: a_case().with_victim(incapacitated=True).with_speaker(),
-        {},
-    ),
+    "incapacitated": (lambda: a_case().with_victim(incapacitated=True).with_speaker(), {}),
     "no phone and no email": (lambda: a_case().with_victim(phone="", email=""), {}),
     "not safe to contact": (lambda: a_case().with_victim(safe_to_contact=False), {}),
-    "phone and email of a suspect": (
-        lambda: a_surveyed(email="").with_suspect(phone=PHONE),
-        {},
-    ),
+    "phone and email of a suspect": (lambda: a_surveyed(email="").with_suspect(phone=PHONE), {}),
     "opted out of both": (a_surveyed, {"known": Guards(opted_out=frozenset({PHONE, EMAIL}))}),
     "stopped texts alone": (a_surveyed, {"known": Guards(opted_out=frozenset({PHONE}))}),
     "stopped a contact left on the portal": (

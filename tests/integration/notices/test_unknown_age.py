@@ -82,10 +82,7 @@ class TestUnknownAge:
         at = None if days_ago is None else TODAY - timedelta(days=days_ago)
         assert is_minor(victim(age=age, age_at=at).victims[0], TODAY) is minor
 
-    def test_may_be_adult_by_a_setting_with_its_risk(
-        self,
-        settings: Settings,
-    ) -> None:
+    def test_may_be_adult_by_a_setting_with_its_risk(self, settings: Settings) -> None:
         loose = replace(settings, messages=replace(settings.messages, unknown_age="adult"))
         assert settings.messages.unknown_age == "ask"
         assert trouble(victim(), loose) is None

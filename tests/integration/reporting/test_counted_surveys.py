@@ -170,7 +170,7 @@ class TestErasure:
         survey_and_contacts(world)
         before = everything(world)
         assert {m for metrics in before.values() for m in metrics} >= {
-            *("enrolled", "contacts", "responses", "answer.satisfaction.4"),
+            *("enrolled", "contacts", "responses", "answer.satisfaction.4")
         }
         assert retention.erase(NUMBER, "v1", "records", world.settings, world.now) >= 3
         world.tally()

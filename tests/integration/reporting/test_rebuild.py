@@ -53,10 +53,7 @@ class TestRebuild:
         assert world.figures().total("logins") == 3
         assert world.differences() == []
 
-    def test_keeps_sealed_days_that_were_restored(
-        self,
-        world: Counted,
-    ) -> None:
+    def test_keeps_sealed_days_that_were_restored(self, world: Counted) -> None:
         some_days(world)
         sealing.seal_days(world.settings, TODAY + timedelta(days=400))
         world.now = NOW + timedelta(days=20)

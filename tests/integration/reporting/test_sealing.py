@@ -80,10 +80,7 @@ def told_of_an_arrest(world: Counted) -> None:
 
 
 class TestSealedDay:
-    def test_stays_when_somebody_stops_again_later(
-        self,
-        world: Counted,
-    ) -> None:
+    def test_stays_when_somebody_stops_again_later(self, world: Counted) -> None:
         suppressions.opt_out(hashing.address_key(PHONE), "reply", NOW)
         world.tally()
         years_on(world)
@@ -92,10 +89,7 @@ class TestSealedDay:
         assert by_day("opted_out") == {0: 1, LATER: 1}
         assert world.differences() == []
 
-    def test_open_passes_a_second_stop_on(
-        self,
-        world: Counted,
-    ) -> None:
+    def test_open_passes_a_second_stop_on(self, world: Counted) -> None:
         suppressions.opt_out(hashing.address_key(PHONE), "reply", NOW)
         world.tally()
         suppressions.opt_out(hashing.address_key(PHONE), "reply", NOW + timedelta(days=3))
@@ -114,10 +108,7 @@ class TestSealedDay:
         assert by_day("visitors") == by_day("victims_notified") == {0: 1}
         assert world.differences() == []
 
-    def test_hides_no_first_visit_never_counted(
-        self,
-        world: Counted,
-    ) -> None:
+    def test_hides_no_first_visit_never_counted(self, world: Counted) -> None:
         years_on(world)
         world.store(arrested().case)
         world.log_in()
@@ -165,10 +156,7 @@ class TestSealedDay:
         assert counters.read(TODAY, TODAY + timedelta(days=LATER)) == before
         assert world.differences() == []
 
-    def test_may_be_of_trial_mode(
-        self,
-        world: Counted,
-    ) -> None:
+    def test_may_be_of_trial_mode(self, world: Counted) -> None:
         live = replace(world.settings.agency, go_live=NOW + timedelta(days=7))
         world.settings = replace(world.settings, agency=live)
         world.store(arrested().case)

@@ -113,14 +113,7 @@ CHANGES = {
         *(DESK, "given_back", {EMAIL}, True),
     ),
     "locked": (of(HERE), LOCKED, BY_PHONE, "lock", {EMAIL}, True),
-    "locked by a code on paper": (
-        of(HERE),
-        LOCKED,
-        PAPER,
-        "lock",
-        {*BOTH, HERS},
-        True,
-    ),
+    "locked by a code on paper": (of(HERE), LOCKED, PAPER, "lock", {*BOTH, HERS}, True),
     "waived": (of(HERE), ASKED[Right.NEWS], BY_PHONE, "waived", {EMAIL}, True),
     "a first consent, for the report's phone": (
         *(of(REPORTED), of(REPORTED, requests=SHARES, hand_off=a_consent("0118"))),
@@ -157,10 +150,7 @@ CHANGES = {
 }
 NO_CHANGE = {
     "asked for news": (of(), of(requests=(an_answer(),))),
-    "an early wish": (
-        of(),
-        of(requests=(an_answer(Rights.WAIVED, place=AnsweredAt.EARLY),)),
-    ),
+    "an early wish": (of(), of(requests=(an_answer(Rights.WAIVED, place=AnsweredAt.EARLY),))),
     "warned by knowledge": (of(), of(left(PHONE, "knowledge", safe=False))),
     "given again with a code": (of(HERE), of(gone(HERE, REPLACED))),
     "a warning's line removed": (

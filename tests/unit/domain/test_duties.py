@@ -141,11 +141,7 @@ class TestDuty:
 
 class TestUnsettledCase:
     @pytest.mark.parametrize(
-        ("changes", "why"),
-        [
-            ({"report": None}, "no_report"),
-            ({"suspects": ()}, "suspect_missing"),
-        ],
+        ("changes", "why"), [({"report": None}, "no_report"), ({"suspects": ()}, "suspect_missing")]
     )
     def test_owes_nothing_and_becomes_a_task_after_an_hour(self, settings, changes, why):
         case = replace(an_arrest_case().case, **changes)

@@ -53,8 +53,7 @@ class TestSentToProsecutor:
         assert TYPED in addresses(decide(case, settings, news()))
 
     @pytest.mark.parametrize(
-        ("home", "decision"),
-        [({}, Hold(reason=HoldReason.EARLY_NEWS)), (HOME, QueueLetter)],
+        ("home", "decision"), [({}, Hold(reason=HoldReason.EARLY_NEWS)), (HOME, QueueLetter)]
     )
     def test_goes_by_letter_or_person_otherwise(self, settings, home, decision):
         alone = a_sent_case(victim={"phone": "", "email": ""} | home).case

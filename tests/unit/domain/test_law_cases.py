@@ -132,10 +132,7 @@ def told(facts: Mapping[str, Any], settings: Settings) -> list[Notice]:
 
 def now(facts: Mapping[str, Any]) -> datetime:
     """Return when the case is looked at: at its last event."""
-    hours = [
-        1,
-        *(facts.get(name, 0) for name in ("now", "warrant", "sent", "closed")),
-    ]
+    hours = [1, *(facts.get(name, 0) for name in ("now", "warrant", "sent", "closed"))]
     for row in facts.get("arrests", ()):
         hours += [
             row["at"],

@@ -26,8 +26,7 @@ class TestOwnPhone:
         assert to_call(a_case().with_victim(phone=HERS)) == {HERS}
 
     @pytest.mark.parametrize(
-        ("level", "found"),
-        [(KNOWLEDGE, set()), (GUARDIAN, set()), (CODE, {LEFT}), (DESK, {LEFT})],
+        ("level", "found"), [(KNOWLEDGE, set()), (GUARDIAN, set()), (CODE, {LEFT}), (DESK, {LEFT})]
     )
     def test_left_later_needs_a_code_or_a_clerk(self, to_call, level, found):
         case = a_case().with_victim(phone="").with_enrollment("v1", a_contact(LEFT, level=level))

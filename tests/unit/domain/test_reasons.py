@@ -13,10 +13,7 @@ PHONE = "+15205550118"
 class TestHoldReasons:
     def test_stored_words_keep_their_order(self):
         found = hold_reasons("trial_mode old restricted_offense")
-        assert found == (
-            *(HoldReason.TRIAL_MODE, HoldReason.OLD),
-            HoldReason.RESTRICTED_OFFENSE,
-        )
+        assert found == (*(HoldReason.TRIAL_MODE, HoldReason.OLD), HoldReason.RESTRICTED_OFFENSE)
 
     def test_word_of_another_release_overrules_nothing(self):
         assert hold_reasons("old of_long_ago") == (HoldReason.OLD,)

@@ -53,10 +53,7 @@ REACHED = {
     "beside an adult with a phone alone": (a_represented(luz(), {"email": ""}), {PHONE, LUZ}),
     "for an adult whom nothing reaches": (a_represented(luz(), NOTHING), {LUZ}),
     "in a minor's place": (a_represented(luz(), BORN_2015), {LUZ}),
-    "with a minor's guardian": (
-        a_represented(luz(), BORN_2015).with_speaker(),
-        {LUZ, KIN},
-    ),
+    "with a minor's guardian": (a_represented(luz(), BORN_2015).with_speaker(), {LUZ, KIN}),
     "in a dead victim's place, named at the desk": (
         a_represented(luz(level=DESK), {"deceased": True}),
         {LUZ},
@@ -98,10 +95,7 @@ REACHED = {
         {KIN},
     ),
     "not before they said yes": (a_represented(luz(agreed=False)), {PHONE, EMAIL}),
-    "not once it is ended": (
-        a_represented(luz(removed_at=NOW, removed_why=ENDED)),
-        {PHONE, EMAIL},
-    ),
+    "not once it is ended": (a_represented(luz(removed_at=NOW, removed_why=ENDED)), {PHONE, EMAIL}),
     "not when they are a suspect by now": (
         a_represented(luz(), suspect={"first_name": "Luz", "last_name": "Rey"}),
         {PHONE, EMAIL},

@@ -169,11 +169,7 @@ HOLDS = {
     ),
     "a victim who is a suspect by name and birth date": (
         arrest_case(
-            suspect={
-                "first_name": "ana",
-                "last_name": "Munoz-V1",
-                "birth_date": date(1985, 4, 12),
-            }
+            suspect={"first_name": "ana", "last_name": "Munoz-V1", "birth_date": date(1985, 4, 12)}
         ).case,
         "victim_is_suspect",
     ),

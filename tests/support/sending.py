@@ -98,6 +98,26 @@ class World:
             for n in range(times)
         ]
 
+    def deliver(self):
+        """Plan and send, each stream record twice."""
+        self.plan()
+        return self.send()
+
+    def begin(self, case):
+        """Store a case, and plan what it owes."""
+        self.store(case)
+        self.plan()
+
+    def tell(self, case):
+        """Store a case, plan what it owes, and send it."""
+        self.begin(case)
+        return self.send()
+
+    def go_on(self, later: timedelta):
+        """Let time pass, `chase` look, and send what it planned."""
+        self.chase(later)
+        self.send()
+
     def invocation(self, token="t"):
         """Return an invocation on the world's clock."""
         return an_invocation(self.settings, lambda: self.now, token=token)
@@ -148,9 +168,3 @@ def arrested(**victim):
         .with_suspect()
         .with_arrest()
     )
-
-
-def delivered_twice(world):
-    """Plan and send, each stream record twice."""
-    world.plan()
-    return world.send()

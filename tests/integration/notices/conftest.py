@@ -28,8 +28,7 @@ def surveys(aws, quiet, provider):
 
 @pytest.fixture
 def planned(world):
-    world.store(arrested(**HOME).case)
-    world.plan()
+    world.begin(arrested(**HOME).case)
     return world
 
 

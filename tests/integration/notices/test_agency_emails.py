@@ -112,8 +112,7 @@ class Flow(World):
 def flow(aws, settings, provider, monkeypatch):
     monkeypatch.setenv("STAFF_URL", "https://desk.example.org")
     flow = Flow(only_arrests(settings), provider)
-    flow.store(a_consenting_case().with_arrest().case)
-    flow.plan()
+    flow.begin(a_consenting_case().with_arrest().case)
     return flow
 
 

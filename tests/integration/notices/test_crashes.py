@@ -36,8 +36,7 @@ def crash_before(provider, world, notice):
 
 class TestCrashAfterHandOver:
     def test_with_a_receipt_sends_nothing_twice(self, world, provider):
-        world.store(arrested(email="").case)
-        world.plan()
+        world.begin(arrested(email="").case)
         provider.crash_after = True
         with pytest.raises(SystemExit):
             world.send()
@@ -60,8 +59,7 @@ class TestCrashAfterHandOver:
 
     def test_leaves_its_number_to_no_other_message(self, world, provider):
         """A link in its message must not act on another contact (docs/rules.md#13)."""
-        world.store(arrested().case)
-        world.plan()
+        world.begin(arrested().case)
         provider.next_errors = [SendDeferred("throttled")]  # the text waits, the email goes
         provider.crash_after = True
         with pytest.raises(SystemExit):
@@ -76,8 +74,7 @@ class TestCrashAfterHandOver:
         assert recorded.get(crashed.attempt) in (None, hashing.address_key(EMAIL))
 
     def test_of_a_second_message_keeps_its_number(self, world, provider):
-        world.store(arrested(**HOME).case)
-        world.plan()
+        world.begin(arrested(**HOME).case)
         provider.next_errors = [None, SystemExit("the worker dies")]
         with pytest.raises(SystemExit):
             world.send(times=1)
@@ -88,8 +85,7 @@ class TestCrashAfterHandOver:
 
     def test_is_not_proved_by_another_victims_text(self, world, provider):
         other = "+15205550119"
-        world.store(arrested(email="").with_victim("v2", phone=other, email="").case)
-        world.plan()
+        world.begin(arrested(email="").with_victim("v2", phone=other, email="").case)
         first, _ = sorted(world.all(Kind.ARREST), key=lambda n: n.victim)
         provider.next_errors = [SendUnknown("timeout")]
         send(first.id, world.invocation())
@@ -99,8 +95,7 @@ class TestCrashAfterHandOver:
         assert notices.read(first.id).state is State.PLANNED
 
     def test_is_proved_by_no_shared_receipt(self, world, provider):
-        world.store(arrested(email="").with_arrest("a2").case)
-        world.plan()
+        world.begin(arrested(email="").with_arrest("a2").case)
         provider.next_errors = [SendUnknown("timeout"), SendUnknown("timeout")]
         world.send(times=1)
         world.now += timedelta(minutes=1)
@@ -109,8 +104,7 @@ class TestCrashAfterHandOver:
         assert [n.state for n in world.all(Kind.ARREST)] == [State.PLANNED] * 2
 
     def test_is_not_proved_by_another_notices_receipt(self, world, provider):
-        world.store(arrested(email="").with_arrest("a2").case)
-        world.plan()
+        world.begin(arrested(email="").with_arrest("a2").case)
         crashed, other = world.all(Kind.ARREST)
         crash_before(provider, world, crashed)
         original = provider.send
@@ -128,8 +122,7 @@ class TestCrashAfterHandOver:
         assert notices.read(other.id).state is State.DELIVERED
 
     def test_is_not_proved_by_an_unrecorded_receipt(self, world, provider):
-        world.store(arrested().with_arrest("a2").case)
-        world.plan()
+        world.begin(arrested().with_arrest("a2").case)
         crashed, other = world.all(Kind.ARREST)
         provider.next_errors = [SendDeferred("throttled")]
         send(other.id, world.invocation("first"))  # the email alone
@@ -145,8 +138,7 @@ class TestCrashAfterHandOver:
         assert {notices.read(one.id).state for one in (other, crashed)} == {State.PLANNED}
 
     def test_keeps_receipts_to_one_phone_separate(self, world, provider):
-        world.store(arrested(email="", **HOME).with_arrest("a2").case)
-        world.plan()
+        world.begin(arrested(email="", **HOME).with_arrest("a2").case)
         original = provider.send
 
         def receipt_first(message, seconds_left):
@@ -166,8 +158,7 @@ class TestCrashAfterHandOver:
         there = replace(
             case, number=number, report=replace(case.report, number=number, origin=number)
         )
-        world.store(there)
-        world.plan()
+        world.begin(there)
         planning.plan(there.number, world.settings, world.now)
         (other,) = notices.of_case(there.number)
         crash_before(provider, world, world.arrest())
@@ -182,22 +173,19 @@ class TestCrashAfterHandOver:
         assert notices.read(other.id).state is State.PLANNED
 
     def test_without_a_receipt_sends_again(self, world, provider):
-        world.store(arrested(email="").case)
-        world.plan()
+        world.begin(arrested(email="").case)
         provider.crash_after = True
         with pytest.raises(SystemExit):
             world.send()
         provider.crash_after = False
         world.chase(LEASE)
         assert world.arrest().state is State.CLAIMED  # a receipt may still come
-        world.chase(LATE_RECEIPT)
-        world.send()
+        world.go_on(LATE_RECEIPT)
         assert world.arrest().state is State.SENT
         assert len(provider.sent) == 2
 
     def test_is_what_a_time_out_counts_as(self, world, provider):
-        world.store(arrested(email="").case)
-        world.plan()
+        world.begin(arrested(email="").case)
         provider.next_errors = [SendUnknown("timeout")]
         assert world.send(times=1) == ["unknown"]
         assert world.arrest().state is State.CLAIMED
@@ -205,8 +193,7 @@ class TestCrashAfterHandOver:
 
 class TestProvider:
     def test_failure_of_a_text_repeats_no_email(self, world, provider):
-        world.store(arrested(**HOME).case)
-        world.plan()
+        world.begin(arrested(**HOME).case)
         original = provider.send
 
         def text_fails_first(message, seconds_left):
@@ -220,8 +207,7 @@ class TestProvider:
         assert [m.address for m in provider.sent] == [PHONE, EMAIL]
 
     def test_that_is_busy_is_tried_again(self, world, provider):
-        world.store(arrested(email="").case)
-        world.plan()
+        world.begin(arrested(email="").case)
         provider.next_errors = [SendDeferred("throttled")]
         assert world.send(times=1) == ["waiting:throttled"]
         world.chase(timedelta(minutes=5))
@@ -229,8 +215,7 @@ class TestProvider:
         assert len(provider.sent) == 1
 
     def test_that_knows_an_opt_out_is_believed(self, world, provider):
-        world.store(arrested().case)
-        world.plan()
+        world.begin(arrested().case)
         provider.next_errors = [SendFailed("opted_out"), None]
         world.send()
         assert [m.address for m in provider.sent] == [EMAIL]

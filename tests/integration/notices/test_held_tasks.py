@@ -39,8 +39,7 @@ def held(world, key):
     """Return the flow with a notice whose only phone was called somebody else's."""
     world.store(arrested(email="").case)
     suppressions.not_me(key, NUMBER, world.now)
-    world.plan()
-    world.send()
+    world.deliver()
     assert world.arrest().reason == HoldReason.NO_SAFE_CONTACT
     return world
 
@@ -48,9 +47,7 @@ def held(world, key):
 @pytest.fixture
 def returned(world):
     """Return the flow with a letter that fits no window."""
-    world.store(arrested(phone="", email="", **HOME).case)
-    world.plan()
-    world.send()
+    world.tell(arrested(phone="", email="", **HOME).case)
     notices.move(world.arrest(), State.HELD, due_at=world.now, reason=HoldReason.BAD_ADDRESS)
     return world
 
@@ -91,8 +88,7 @@ class TestReconciled:
         arrests = replace(world.settings.kinds[Kind.ARREST], ladder=((Channel.LETTER,),))
         open_to_none = replace(world.settings, kinds=world.settings.kinds | {Kind.ARREST: arrests})
         wanted, world.settings = world.settings, open_to_none
-        world.plan()
-        world.send()
+        world.deliver()
         assert world.arrest().state is State.HELD
         assert reconcile(world).state is State.HELD
         assert reconcile(world, wanted).state is State.PLANNED
@@ -129,11 +125,9 @@ class TestChanged:
         begin, end = STOPS[why]
         begin(held)
         leave_a_phone(held)
-        held.plan()
-        held.send()
+        held.deliver()
         assert held.arrest().state is State.WAITING
         end(held)
         held.plan()
-        held.chase(2 * reconciliation.TOUCHED)
-        held.send()
+        held.go_on(2 * reconciliation.TOUCHED)
         assert OTHER in addresses(provider)

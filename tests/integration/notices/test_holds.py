@@ -15,15 +15,15 @@ from aviso.notices.sending import LATE_RECEIPT, LEASE
 from aviso.providers.receipts import Outcome
 from aviso.runtime import hashing
 from aviso.storage import cases, notices, sending_controls, suppressions
-from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact
+from infra.harness.builders import NOW, NUMBER, STALKING, a_case
 from infra.harness.staff_browser import say_of_case
-from tests.support.sending import EMAIL, PHONE, World, arrested, delivered_twice
+from tests.support.sending import EMAIL, PHONE, arrested
 
 STEPS = {
     "before it was claimed": (lambda w: w.plan(), State.REPLACED, State.SUPPRESSED, 0),
-    "after it was sent": (delivered_twice, State.SENT, State.SENT, 4),
+    "after it was sent": (lambda w: w.deliver(), State.SENT, State.SENT, 4),
     "after it was delivered": (
-        lambda w: (delivered_twice(w), w.receipt(1, Outcome.DELIVERED)),
+        lambda w: (w.deliver(), w.receipt(1, Outcome.DELIVERED)),
         State.DELIVERED,
         State.SENT,
         4,
@@ -41,18 +41,15 @@ class TestCorrection:
         world.store(arrested().case)
         before(world)
         world.withdraw()
-        world.plan()
-        world.send()
+        world.deliver()
         world.chase(timedelta(minutes=6))
-        world.plan()
-        world.send()
+        world.deliver()
         assert world.arrest().state is original
         assert [c.state for c in world.all(Kind.CORRECTION)] == [correction]
         assert len(provider.sent) == sent
 
     def test_waits_for_a_claimed_original(self, world, provider):
-        world.store(arrested(email="").case)
-        world.plan()
+        world.begin(arrested(email="").case)
         provider.next_errors = [SendUnknown("timeout")]
         world.send()
         world.withdraw()
@@ -63,8 +60,7 @@ class TestCorrection:
             LEASE + LATE_RECEIPT
         )  # the claim has expired: decided again, and not owed any more
         world.send()
-        world.chase(timedelta(minutes=6))
-        world.send()
+        world.go_on(timedelta(minutes=6))
         assert world.arrest().state in (State.SUPPRESSED, State.REPLACED)
         # A time-out does not prove that nothing left: the correction goes (docs/rules.md#10).
         assert world.all(Kind.CORRECTION)[0].state is State.SENT
@@ -87,12 +83,10 @@ BETWEEN = {
 class TestHold:
     def test_of_a_restricted_case_lasts_until_lifted(self, world, provider):
         case = arrested().case
-        world.store(case)
-        world.plan()
+        world.begin(case)
         changed = replace(case.report, offense=STALKING, digest="r", export_time=NOW)
         cases.write_row(NUMBER, changed, cases.read_case(NUMBER).report)
-        world.plan()
-        world.send()
+        world.deliver()
         assert world.arrest().state is State.HELD
         stored = cases.read_case(NUMBER).report
         back = replace(stored, offense=case.report.offense, digest="b", export_time=world.now)
@@ -100,14 +94,11 @@ class TestHold:
         world.plan()
         assert world.arrest().state is State.HELD
         say_of_case(NUMBER, "lifted")
-        world.plan()
-        world.send()
+        world.deliver()
         assert len(provider.sent) == 2
 
     def test_for_another_reason_keeps_whether_the_case_is_restricted(self, world, provider):
-        world.store(arrested(safe_to_contact=False).case)
-        world.plan()
-        world.send()
+        world.tell(arrested(safe_to_contact=False).case)
         seen = [world.arrest().restricted]
         restricted_now()
         world.plan()
@@ -123,9 +114,7 @@ class TestHold:
         safe = arrested()
         phone = safe.case.victims[0].phone
         for made in (arrested(safe_to_contact=False), safe, safe.with_suspect("s2", phone=phone)):
-            world.store(made.with_report(restricted=True).case)
-            world.plan()
-            world.send()
+            world.tell(made.with_report(restricted=True).case)
             held = world.arrest()
             assert (held.state, held.reason) == (State.HELD, "restricted_feed")
             seen.append(held.unsafe)
@@ -137,28 +126,23 @@ class TestHold:
         world.now += world.settings.settle
         world.plan()
         assert world.arrest().state is State.HELD
-        world.store(replace(whole, report=whole.report, victims=(), arrests=()))
-        world.plan()
-        world.send()
+        world.tell(replace(whole, report=whole.report, victims=(), arrests=()))
         assert world.arrest().state is State.SENT
 
     def test_of_a_kind_ends_when_it_is_turned_on(self, world, provider):
-        world.store(arrested().case)
-        world.plan()
+        world.begin(arrested().case)
         sending_controls.turn(kinds_off=["arrest"])
         world.send()
         assert provider.sent == []
         sending_controls.turn(kinds_off=[])
-        world.chase(timedelta(minutes=6))
-        world.send()
+        world.go_on(timedelta(minutes=6))
         assert len(provider.sent) == 2
 
     def test_returns_where_a_release_overruled_less(self, world, provider):
         case = arrested().case
         world.store(case)
         sending_controls.turn(trial=True)
-        world.plan()
-        world.send()
+        world.deliver()
         held = world.arrest()
         assert (held.state, held.reason) == (State.HELD, "trial_mode")
         sending_controls.turn(trial=False)
@@ -173,8 +157,7 @@ class TestHold:
 
     @pytest.mark.parametrize("what", BETWEEN)
     def test_between_text_and_email_stops_the_email(self, world, provider, what):
-        world.store(arrested().case)
-        world.plan()
+        world.begin(arrested().case)
         send = provider.send
 
         def then(message, seconds_left):
@@ -193,8 +176,7 @@ class TestHold:
         assert world.arrest().state is (State.WAITING if waits else State.DELIVERED)
 
     def test_after_a_failed_text_holds_the_email(self, world, provider):
-        world.store(arrested().case)
-        world.plan()
+        world.begin(arrested().case)
 
         def fails(message, seconds_left):
             restricted_now()
@@ -210,22 +192,18 @@ class TestHold:
 
 class TestKillSwitch:
     def test_acts_until_it_is_turned_back(self, world, provider):
-        world.store(arrested().case)
-        world.plan()
+        world.begin(arrested().case)
         sending_controls.turn(kill=True)
         world.send()
-        world.chase(timedelta(minutes=6))
-        world.send()
+        world.go_on(timedelta(minutes=6))
         assert provider.sent == []
         sending_controls.turn(kill=False)
-        world.chase(timedelta(minutes=6))
-        world.send()
+        world.go_on(timedelta(minutes=6))
         assert len(provider.sent) == 2
 
     def test_wait_counts_as_no_failure(self, world, provider):
         """Hours of a kill switch make no later try wait an hour."""
-        world.store(arrested(email="").case)
-        world.plan()
+        world.begin(arrested(email="").case)
         sending_controls.turn(kill=True)
         for _ in range(8):
             world.send()
@@ -243,8 +221,7 @@ class TestKillSwitch:
         assert world.arrest().tries == 3
 
     def test_forgets_no_attempt(self, world, provider):
-        world.store(arrested().case)
-        world.plan()
+        world.begin(arrested().case)
         provider.next_errors = [None, SendDeferred("paced", timedelta(seconds=5))]
         world.send(times=1)
         assert len(provider.sent) == 1  # the text is out, the email waits its turn
@@ -253,8 +230,7 @@ class TestKillSwitch:
             world.chase(timedelta(minutes=6))
             world.send(times=1)
         sending_controls.turn(kill=False)
-        world.chase(timedelta(minutes=6))
-        world.send()
+        world.go_on(timedelta(minutes=6))
         assert len(provider.sent) == 2
         assert len({m.address for m in provider.sent}) == 2
 
@@ -281,14 +257,12 @@ class TestBrake:
         people = a_case().with_suspect().with_arrest()
         for n in range(5):
             people = people.with_victim(f"v{n}", phone=f"+1520555011{n}", email="")
-        world.store(people.case)
-        world.plan()
+        world.begin(people.case)
         assert sending_controls.switches().brake == "notices"
         world.send()
         assert provider.sent == []
         sending_controls.turn(**sending_controls.released(world.now))
-        world.chase(timedelta(minutes=6))
-        world.send()
+        world.go_on(timedelta(minutes=6))
         assert len(provider.sent) == 5
 
     def test_returns_at_far_more_than_was_released(self, world):
@@ -311,23 +285,3 @@ class TestBrake:
             later = world.now + timedelta(hours=hours)
             brake.count([duty_of(n) for n in range(4)], 0, world.settings, later)
             assert sending_controls.switches().brake == pulled
-
-
-class TestEarlyNews:
-    def test_goes_once_an_arrest_is_known(self, aws, settings, provider):
-        on = {Kind.SENT_TO_PROSECUTOR}
-        kinds = {k: replace(v, on=k in on) for k, v in settings.kinds.items()}
-        world = World(replace(settings, kinds=kinds), provider)
-        builder = a_case().with_report(prosecutor_at=NOW - timedelta(hours=2))
-        builder = builder.with_victim(phone="", email="").with_suspect()
-        builder = builder.with_enrollment("v1", a_contact(PHONE))
-        world.store(builder.case)
-        world.plan()
-        world.send()
-        (notice,) = world.all(Kind.SENT_TO_PROSECUTOR)
-        assert (notice.state, notice.reason) == (State.HELD, HoldReason.EARLY_NEWS)
-        assert not provider.sent
-        cases.write_row(NUMBER, builder.with_arrest().case.arrests[0], None)
-        world.plan()
-        world.send()
-        assert [message.address for message in provider.sent] == [PHONE]

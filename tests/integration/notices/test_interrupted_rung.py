@@ -30,12 +30,10 @@ class TestStop:
         world, end = stopped
         assert world.arrest().state is State.WAITING
         for _ in range(3):
-            world.chase(6 * MINUTE)
-            world.send()
+            world.go_on(6 * MINUTE)
         assert addresses(provider) == [PHONE]
         end()
-        world.chase(6 * MINUTE)
-        world.send()
+        world.go_on(6 * MINUTE)
         assert addresses(provider) == [PHONE, EMAIL]
         assert world.arrest().state is State.SENT
 
@@ -44,8 +42,7 @@ class TestStop:
         world.receipt(1, Outcome.DELIVERED)
         assert world.arrest().state is State.WAITING
         end()
-        world.chase(6 * MINUTE)
-        world.send()
+        world.go_on(6 * MINUTE)
         assert addresses(provider) == [PHONE, EMAIL]
         assert world.arrest().state is State.DELIVERED
 
@@ -53,8 +50,7 @@ class TestStop:
         world, end = stopped
         world.receipt(1, Outcome.DELIVERED)
         end()
-        world.chase(3 * HOUR)
-        world.send()
+        world.go_on(3 * HOUR)
         assert addresses(provider) == [PHONE]
         assert world.arrest().state is State.DELIVERED
         assert world.arrest().due_at is None
@@ -62,8 +58,7 @@ class TestStop:
     def test_beyond_the_deadline_still_tells_somebody(self, stopped, provider):
         world, end = stopped
         end()
-        world.chase(3 * HOUR)
-        world.send()
+        world.go_on(3 * HOUR)
         assert addresses(provider) == [PHONE, EMAIL]
 
     @pytest.mark.parametrize("arrived", [True, False])
@@ -73,8 +68,7 @@ class TestStop:
             world.receipt(1, Outcome.DELIVERED)
         suppressions.opt_out(hashing.address_key(EMAIL), "link", world.now)
         end()
-        world.chase(6 * MINUTE)
-        world.send()
+        world.go_on(6 * MINUTE)
         assert addresses(provider) == [PHONE]
         assert world.arrest().state is (State.DELIVERED if arrived else State.SENT)
 
@@ -83,8 +77,7 @@ class TestStop:
         told = world.arrest().told_at
         world.receipt(1, Outcome.FAILED, permanent=True, reason="invalid_address")
         end()
-        world.chase(6 * MINUTE)
-        world.send()
+        world.go_on(6 * MINUTE)
         assert addresses(provider) == [PHONE, EMAIL]
         assert world.arrest().told_at == world.now > told
 
@@ -94,8 +87,7 @@ class TestStop:
         end()
         provider.next_errors = [SendFailed("invalid_address")]
         for _ in range(2):
-            world.chase(6 * MINUTE)
-            world.send()
+            world.go_on(6 * MINUTE)
         assert world.arrest().state is State.QUEUED
         assert world.arrest().told_at is None
 
@@ -103,8 +95,7 @@ class TestStop:
 class TestSwitch:
     def test_flipped_on_and_off_gives_up_nobody(self, world, provider, monkeypatch):
         """It was on when the second contact's turn came, and off again at the third's."""
-        world.store(arrested().with_enrollment("v1", a_contact("+15205550123")).case)
-        world.plan()
+        world.begin(arrested().with_enrollment("v1", a_contact("+15205550123")).case)
         reads = iter((False, True, False))
         honest = guards.read_for
 
@@ -148,8 +139,7 @@ class TestReceiptBeforeTheMark:
         self.goes_later(planned, provider)
 
     def goes_later(self, world, provider):
-        world.chase(6 * MINUTE)
-        world.send()
+        world.go_on(6 * MINUTE)
         assert addresses(provider) == [PHONE, EMAIL]
         assert world.arrest().state is State.DELIVERED
 
@@ -160,8 +150,7 @@ class TestBusyEmail:
         provider.next_errors = [None, SendDeferred(why)]
         planned.send(times=1)
         assert planned.arrest().state is State.WAITING
-        planned.chase(2 * MINUTE)
-        planned.send()
+        planned.go_on(2 * MINUTE)
         assert addresses(provider) == [PHONE, EMAIL]
 
     @pytest.mark.parametrize("why", ["throttled", "no_time_left"])
@@ -169,8 +158,7 @@ class TestBusyEmail:
         provider.next_errors = [None, SendDeferred(why)]
         planned.send(times=1)
         planned.receipt(1, Outcome.DELIVERED)
-        planned.chase(2 * MINUTE)
-        planned.send()
+        planned.go_on(2 * MINUTE)
         assert planned.arrest().state is State.DELIVERED
         assert addresses(provider) == [PHONE, EMAIL]
 
@@ -195,8 +183,7 @@ class TestRestrictionBeforeTheEmail:
         world.plan()
 
     def ended(self, world, provider):
-        world.chase(2 * MINUTE)
-        world.send()
+        world.go_on(2 * MINUTE)
         assert addresses(provider) == [PHONE]
         return world.arrest()
 
@@ -232,15 +219,13 @@ class TestDeath:
     def test_sends_the_email_if_no_receipt_comes(self, planned, provider):
         self.die_after_the_text(planned, provider)
         planned.chase(LEASE + LATE_RECEIPT)
-        planned.chase(6 * MINUTE)
-        planned.send()
+        planned.go_on(6 * MINUTE)
         assert addresses(provider) == [PHONE, EMAIL]
 
     def test_ends_with_the_texts_receipt(self, planned, provider):
         self.die_after_the_text(planned, provider)
         planned.receipt(1, Outcome.DELIVERED)
-        planned.chase(LEASE + LATE_RECEIPT)
-        planned.send()
+        planned.go_on(LEASE + LATE_RECEIPT)
         assert planned.arrest().state is State.DELIVERED
         assert addresses(provider) == [PHONE]
 
@@ -279,8 +264,7 @@ class TestDeath:
     def test_with_a_failed_text_sends_the_email(self, planned, provider):
         self.die_after_the_text(planned, provider)
         planned.receipt(1, Outcome.FAILED, permanent=True, reason="invalid_address")
-        planned.chase(LEASE + LATE_RECEIPT)
-        planned.send()
+        planned.go_on(LEASE + LATE_RECEIPT)
         assert addresses(provider) == [PHONE, EMAIL]
 
     def test_of_an_unknown_email_waits_for_receipts(self, planned, provider):
@@ -311,6 +295,5 @@ class TestSlowWorker:
         provider.send = slowly
         planned.send(times=1)
         assert planned.arrest().state is State.SENT
-        planned.chase(6 * MINUTE)
-        planned.send()
+        planned.go_on(6 * MINUTE)
         assert addresses(provider) == [PHONE, EMAIL]

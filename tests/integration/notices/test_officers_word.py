@@ -46,8 +46,7 @@ def world(aws, settings, provider):
 def given(world):
     """Plan and send all, as often as streams say so."""
     for _ in range(2):
-        world.plan()
-        world.send()
+        world.deliver()
 
 
 def a_file_says(**changes):
@@ -145,8 +144,7 @@ class TestWordOfTheRecords:
         assert (notice.state, notice.officer) == (State.SENT, "")
 
     def test_leaves_what_a_member_holds(self, world):
-        world.store(a_reported_case({}))
-        world.plan()
+        world.begin(a_reported_case({}))
         notices.move(rights(world), State.HELD, due_at=NOW, reason=HoldReason.DESK)
         a_file_says(**WORD)
         given(world)
@@ -161,8 +159,7 @@ class TestWordOfTheRecords:
         assert (found.state, found.reason) == (State.WAITING, WaitReason.BRAKE)
         assert found.told_at is None
         sending_controls.turn(**sending_controls.released(world.now))
-        world.chase(timedelta(minutes=6))
-        world.send()
+        world.go_on(timedelta(minutes=6))
         assert (rights(world).state, rights(world).reason) == TOLD
 
     @pytest.mark.parametrize("when", ["a letter waits", "it was told"])

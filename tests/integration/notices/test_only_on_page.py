@@ -61,8 +61,7 @@ def world(aws, settings, provider):
 def given(world):
     """Plan and send all, as often as streams say so."""
     for _ in range(3):
-        world.plan()
-        world.send()
+        world.deliver()
         world.chase(timedelta(minutes=6))
 
 
@@ -152,8 +151,7 @@ class TestPlan:
 
 class TestCaseThatBecomesRestricted:
     def test_ends_what_was_planned_on_the_page(self, world, provider):
-        world.store(a_closed_case(offense=BURGLARY))
-        world.plan()
+        world.begin(a_closed_case(offense=BURGLARY))
         assert closing(world).state is State.PLANNED
         becomes_restricted(world)
         world.send()  # it was claimed before anybody planned again
@@ -173,8 +171,7 @@ class TestCaseThatBecomesRestricted:
         assert closing(world).state is State.DELIVERED
 
     def test_leaves_a_task_to_its_person(self, world):
-        world.store(a_closed_case(offense=BURGLARY))
-        world.plan()
+        world.begin(a_closed_case(offense=BURGLARY))
         held = notices.move(closing(world), State.HELD, due_at=world.now, reason=HoldReason.DESK)
         becomes_restricted(world)
         world.plan()

@@ -4,11 +4,8 @@ from datetime import date
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from aviso.domain.model import Kind
-from aviso.domain.notice import State
-from aviso.domain.reasons import HoldReason
 from aviso.domain.staff import Role
 from aviso.reporting.counted_facts import ORGANIZATIONS
 from aviso.storage import cases
@@ -42,40 +39,22 @@ def arrest(world):
     return notice
 
 
-def tell(world, case):
-    world.store(case.case)
-    world.plan()
-    world.send()
-
-
 class TestNotice:
     @pytest.mark.parametrize(
         ("language", "said"),
         [("en", "in your organization's case"), ("es", "en el caso de su organizacion")],
     )
     def test_is_a_text_about_the_organization(self, world, language, said):
-        tell(world, a_shop(language=language))
+        world.tell(a_shop(language=language).case)
         texts = [m for m in world.provider.sent if m.address == MARIA and said in m.text]
         assert texts
         assert {m.address for m in world.provider.sent} == {MARIA}
         assert all(SHOP not in m.text and "Lopez" not in m.text for m in world.provider.sent)
 
-    def test_waits_until_a_contact_person_is_known(self, world):
-        whole = a_shop().case
-        world.store(replace(whole, speakers=()))
-        world.plan()
-        world.send()
-        held = arrest(world)
-        assert (held.state, held.reason) == (State.HELD, HoldReason.NO_CONTACT_PERSON)
-        world.store(whole)
-        world.plan()
-        world.send()
-        assert {m.address for m in world.provider.sent} == {MARIA}
-
 
 class TestFigures:
     def test_are_apart_from_people(self, world):
-        tell(world, a_shop().with_victim("v2"))
+        world.tell(a_shop().with_victim("v2").case)
         world.tally()
         assert world.differences() == []
         assert world.total("arrests_owed") == 1
@@ -84,19 +63,12 @@ class TestFigures:
         assert world.value("arrests_owed", ORGANIZATIONS) == 1
 
     def test_are_a_table_of_all_figures(self, world, desk):
-        tell(world, a_shop())
+        world.tell(a_shop().case)
         world.tally()
         desk.sign_in(Role.SUPERVISOR)
         page = desk.get("figures?first=2026-11-01&last=2026-11-30")
         assert page.root.xpath('//section[h2[@id="by-organizations"]]//th[.="Organizations"]')
         assert not page.root.xpath('//section[h2[@id="by-group"]]//tbody/tr')
-
-    def test_leave_no_table_where_there_is_none(self, world, desk):
-        tell(world, a_case().with_report().with_victim().with_suspect().with_arrest())
-        world.tally()
-        desk.sign_in(Role.SUPERVISOR)
-        page = desk.get("figures?first=2026-11-01&last=2026-11-30")
-        assert not page.root.xpath('//h2[@id="by-organizations"]')
 
 
 class TestPortal:
@@ -122,7 +94,7 @@ class TestPortal:
 
 class TestDesk:
     def test_marks_the_organization(self, world, desk):
-        tell(world, a_shop())
+        world.tell(a_shop().case)
         desk.sign_in(Role.RECORDS)
         page = desk.get(case_address(NUMBER))
         assert page.root.xpath('//h2[contains(., "Quillwort")]/span[.="Organization"]')

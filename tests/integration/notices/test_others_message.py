@@ -34,8 +34,7 @@ class TestOthersMessage:
     def others(self, request, world, provider):
         left = a_contact("luz@example.org", Channel.EMAIL, id="luz", **request.param)
         world.settings = only_arrests(world.settings)
-        world.store(arrested(email="").with_enrollment("v1", left).case)
-        world.plan()
+        world.begin(arrested(email="").with_enrollment("v1", left).case)
         provider.next_errors = [SendDeferred("throttled"), None]
         send(world.arrest().id, world.invocation())
         assert addresses(provider) == ["luz@example.org"]

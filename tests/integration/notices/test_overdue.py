@@ -23,8 +23,7 @@ from tests.support.sending import HOME, arrested
 def planned(world):
     """Give a case of two victims with a notice each, planned and due."""
     built = arrested().with_victim("v2", phone="+15205550119", email="v2@example.com")
-    world.store(built.case)
-    world.plan()
+    world.begin(built.case)
     world.now += STUCK
     return world
 
@@ -78,8 +77,7 @@ class TestRun:
 
 class TestCrashedNotice:
     def test_is_tried_again_and_then_a_persons_task(self, world, provider):
-        world.store(arrested(email="").case)
-        world.plan()
+        world.begin(arrested(email="").case)
         for crash in range(1, overdue.CRASHES + 1):
             die(world, provider)
             assert world.chase(LEASE + LATE_RECEIPT)["sent_again"] == 1
@@ -91,16 +89,14 @@ class TestCrashedNotice:
         assert provider.sent == []
 
     def test_is_left_alone_while_it_is_claimed(self, world, provider):
-        world.store(arrested(email="").case)
-        world.plan()
+        world.begin(arrested(email="").case)
         die(world, provider)
         assert world.chase(LEASE + LATE_RECEIPT - timedelta(seconds=1)) == {}
         assert world.arrest().state is State.CLAIMED
 
     def test_is_left_alone_once_claimed_again(self, world, provider, monkeypatch):
         """Two runs overlap, or the index lags: the second one sees the claim that is over."""
-        world.store(arrested(email="").case)
-        world.plan()
+        world.begin(arrested(email="").case)
         die(world, provider)
         before = world.arrest()
         assert world.chase(LEASE + LATE_RECEIPT)["sent_again"] == 1
@@ -111,8 +107,7 @@ class TestCrashedNotice:
 
     def test_is_left_alone_once_another_run_found_its_receipt(self, world, provider, monkeypatch):
         """Two runs overlap: one matched a late receipt while the other one had read the claim."""
-        world.store(arrested(email="").case)
-        world.plan()
+        world.begin(arrested(email="").case)
         die(world, provider)
 
         def adopts(notice, *_):
@@ -126,8 +121,7 @@ class TestCrashedNotice:
 
 class TestSentNotice:
     def test_is_left_alone_once_sent_again(self, world, provider, monkeypatch):
-        world.store(arrested(email="").case)
-        world.plan()
+        world.begin(arrested(email="").case)
         world.send(times=1)
         before = world.arrest()
         world.now = before.due_at
@@ -137,8 +131,7 @@ class TestSentNotice:
         assert world.arrest().state is State.SENT
 
     def test_asked_for_again_is_not_told_by_what_arrived_before(self, world, provider):
-        world.store(arrested(email="").case)
-        world.plan()
+        world.begin(arrested(email="").case)
         world.send(times=1)
         sent = world.arrest()
         (first,) = sent.attempts
@@ -149,9 +142,7 @@ class TestSentNotice:
 
 class TestNoticeForAPerson:
     def test_held_is_looked_at_once_a_day(self, world):
-        world.store(arrested(email="", phone="").case)
-        world.plan()
-        world.send()
+        world.tell(arrested(email="", phone="").case)
         assert world.arrest().state is State.HELD
         world.chase(WATCH_AGAIN)
         assert world.chase(timedelta(hours=23)) == {}
@@ -159,9 +150,7 @@ class TestNoticeForAPerson:
         assert world.arrest().state is State.HELD
 
     def test_printed_is_looked_at_until_it_is_mailed(self, world):
-        world.store(arrested(email="", phone="", **HOME).case)
-        world.plan()
-        world.send()
+        world.tell(arrested(email="", phone="", **HOME).case)
         queued = world.arrest()
         assert queued.state is State.QUEUED
         notices.move(queued, State.PRINTED, due_at=world.now + WATCH_AGAIN)

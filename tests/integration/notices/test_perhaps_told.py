@@ -50,14 +50,11 @@ class TestNotice:
         told.plan()
         assert why_held(told) == HoldReason.PERHAPS_TOLD
         notices.move(told.arrest(), State.SUPPRESSED, due_at=None, **BY_PHONE)  # she had heard
-        told.plan()
-        told.send()
+        told.deliver()
         assert [c.state for c in told.all(Kind.CORRECTION)] == [State.SENT]
 
     def test_in_the_queue_of_letters_is_not_printed(self, world):
-        world.store(arrested(phone="", email="", **HOME).case)
-        world.plan()
-        world.send()
+        world.tell(arrested(phone="", email="", **HOME).case)
         assert world.arrest().state is State.QUEUED
         markers.put_perhaps_told(world.arrest().id, NOW)
         assert final_check.check(world.arrest().id, world.invocation()) == "perhaps_told"
@@ -69,8 +66,7 @@ class TestSurvey:
         surveys.store(a_surveyed().case)
         surveys.ask()
         markers.put_perhaps_told(surveys.survey().id, NOW)
-        surveys.plan()
-        surveys.send()
+        surveys.deliver()
         surveys.now += timedelta(days=1)
         surveys.asked_and_sent()
         assert (surveys.survey().state, provider.sent) == (State.SUPPRESSED, [])

@@ -21,13 +21,13 @@ from aviso.storage.model_calls import client
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact, an_arrest_case
 from infra.harness.in_process import stage
 from infra.harness.portal_browser import store
-from tests.support.sending import EMAIL, HOME, PHONE, arrested, delivered_twice
+from tests.support.sending import EMAIL, HOME, PHONE, arrested
 
 
 class TestArrest:
     def test_is_sent_once_by_text_and_email(self, world, provider):
         world.store(arrested().case)
-        assert delivered_twice(world) == ["sent", CLAIMED_ELSEWHERE]
+        assert world.deliver() == ["sent", CLAIMED_ELSEWHERE]
         assert sorted(m.address for m in provider.sent) == [PHONE, EMAIL]
         assert world.arrest().state is State.SENT
 
@@ -50,48 +50,41 @@ class TestArrest:
         assert len(provider.sent) == 1
 
     def test_whose_event_was_lost_is_kicked(self, world):
-        world.store(arrested().case)
-        world.plan()
+        world.begin(arrested().case)
         assert world.chase(timedelta(minutes=6))["kicked"] == 1
 
     def test_contact_is_confirmed_and_announced_once(self, world, provider):
         world.store(arrested().but(arrests=()))
         world.change(Enrollment(victim="v1", contacts=(a_contact("+15205550123"),)))
-        delivered_twice(world)
+        world.deliver()
         assert sorted(m.address for m in provider.sent) == sorted(["+15205550123", PHONE, EMAIL])
 
     def test_of_two_with_one_phone_is_one_text(self, world, provider):
         case = arrested(email="").with_victim("v2", phone=PHONE, email="").case
-        world.store(case)
-        delivered_twice(world)
+        world.tell(case)
         world.receipt(1, Outcome.DELIVERED, notice=next(n for n in world.all() if n.attempts))
-        world.chase(timedelta(minutes=6))
-        world.send()
+        world.go_on(timedelta(minutes=6))
         assert len(provider.sent) == 1
         assert {n.state for n in world.all(Kind.ARREST)} == {State.DELIVERED, State.SUPPRESSED}
 
     def test_is_told_after_one_night_off_the_case(self, world, provider):
         case = arrested().case
-        world.store(case)
-        world.plan()
+        world.begin(case)
         stored = cases.read_case(NUMBER).victims[0]
         gone = replace(stored, removed=True, digest="gone", export_time=world.now)
         cases.write_row(NUMBER, gone, stored)
-        world.plan()
-        world.send()
+        world.deliver()
         assert world.arrest().state is State.SUPPRESSED
         back = replace(stored, digest="back", export_time=world.now)
         cases.write_row(NUMBER, back, gone)
-        world.plan()
-        world.send()
+        world.deliver()
         assert world.arrest().state is State.SENT
         assert len(provider.sent) == 2
 
 
 class TestReceipt:
     def test_alone_means_delivered(self, world):
-        world.store(arrested().case)
-        delivered_twice(world)
+        world.tell(arrested().case)
         for _ in range(2):
             assert world.receipt(1, Outcome.DELIVERED)
         notice = world.arrest()
@@ -99,8 +92,7 @@ class TestReceipt:
         assert notice.due_at is None
 
     def test_that_outruns_the_mark_counts(self, world, provider):
-        world.store(arrested(phone="").case)
-        world.plan()
+        world.begin(arrested(phone="").case)
         original = provider.send
 
         def receipt_first(message, seconds_left):
@@ -126,8 +118,7 @@ class TestReceipt:
         assert len(provider.sent) == 1
 
     def test_of_hard_bounces_leads_to_the_letter(self, world, provider):
-        world.store(arrested(**HOME).case)
-        delivered_twice(world)
+        world.tell(arrested(**HOME).case)
         world.receipt(1, Outcome.FAILED, permanent=True, reason="invalid_address")
         assert world.arrest().state is State.SENT  # the email may still arrive
         world.receipt(2, Outcome.FAILED, permanent=True, reason="bounced")
@@ -137,15 +128,13 @@ class TestReceipt:
         assert len(provider.sent) == 2
 
     def test_of_a_bounce_bars_the_address_everywhere(self, world):
-        world.store(arrested().case)
-        delivered_twice(world)
+        world.tell(arrested().case)
         world.receipt(1, Outcome.FAILED, permanent=True, reason="invalid_address")
         read = guards.read(NUMBER, {PHONE: hashing.address_key(PHONE)})
         assert read.bounced == {PHONE}
 
     def test_missing_by_the_deadline_tries_the_next(self, world, provider):
-        world.store(arrested(**HOME).case)
-        delivered_twice(world)
+        world.tell(arrested(**HOME).case)
         world.chase(timedelta(days=3))
         assert world.arrest().state is State.PLANNED
         assert {a.state for a in world.arrest().attempts} == {State.UNCONFIRMED}
@@ -158,18 +147,16 @@ class TestReceipt:
         """Nobody else could be told, so the notice was stopped; then the text had arrived."""
         world.store(arrested().but(arrests=()))
         world.change(Enrollment(victim="v1", contacts=(a_contact("+15205550123"),)))
-        delivered_twice(world)
+        world.deliver()
         (notice,) = world.all(Kind.ENROLLMENT_CONFIRMED)
-        world.chase(timedelta(hours=3))
-        world.send()
+        world.go_on(timedelta(hours=3))
         assert notices.read(notice.id).reason == StopReason.NO_OTHER_CONTACT
         world.receipt(1, Outcome.DELIVERED, notice=notice, address="+15205550123")
         assert notices.read(notice.id).state is State.DELIVERED
         assert not notices.read(notice.id).reason
 
     def test_changes_no_other_stop(self, world):
-        world.store(arrested().case)
-        delivered_twice(world)
+        world.tell(arrested().case)
         world.chase(timedelta(days=3))
         told = world.arrest()
         notices.move(told, State.SUPPRESSED, due_at=None, reason=StopReason.NO_LONGER_OWED)
@@ -180,8 +167,7 @@ class TestReceipt:
 
     @pytest.mark.parametrize("mends", ["the receipt again", "chase"])
     def test_survives_a_crash_between_its_writes(self, world, mends):
-        world.store(arrested(email="", **HOME).case)
-        delivered_twice(world)
+        world.tell(arrested(email="", **HOME).case)
         notice = world.arrest()
         notices.put_attempt(
             notice.id, replace(notice.attempts[0], state=State.DELIVERED), notice.attempts[0]
@@ -193,8 +179,7 @@ class TestReceipt:
         assert world.arrest().state is State.DELIVERED
 
     def test_of_two_at_once_is_the_later_one(self, world, monkeypatch):
-        world.store(arrested(email="").case)
-        delivered_twice(world)
+        world.tell(arrested(email="").case)
         put = notices.put_attempt
         met: list[Attempt] = []
 
@@ -218,9 +203,7 @@ class TestGuardian:
         left = a_contact(EMAIL, Channel.EMAIL, level=level, giver=giver, language="en")
         built = arrested(birth_date=date(2008, 11, 1), phone="", email="")
         built = built.with_speaker(relation="guardian", phone="", email="")
-        world.store(built.with_enrollment("v1", left).case)
-        world.plan()
-        world.send()
+        world.tell(built.with_enrollment("v1", left).case)
         notice = world.arrest()
         (text,) = [m.text for m in provider.sent if m.notice == notice.id]
         assert ("Or we can ask for you" in text) is (giver == "")

@@ -73,8 +73,7 @@ class TestSilence:
     def test_ends_with_news(self, world, provider):
         look(feeds_silent=0)
         pass_a_night(world)
-        world.store(a_case().with_report(status="CLOSED").case)
-        world.plan()
+        world.begin(a_case().with_report(status="CLOSED").case)
         world.now = DAY
         world.send()
         assert provider.sent == []

@@ -26,8 +26,7 @@ class TestStaleRead:
         world = World(settings, provider)
         world.store(a_case().with_victim(phone=PHONE).with_suspect().case)
         stale = cases.read_case(NUMBER)
-        world.store(NEWS[kind])
-        world.plan()
+        world.begin(NEWS[kind])
         planning.plan_case(case_at(stale, settings, world.now, told=notices.list_notices(stale)))
         assert [n.state for n in world.all(kind)] == [State.PLANNED]
         assert world.all(Kind.CORRECTION) == []
@@ -38,8 +37,7 @@ class TestStaleReadOfAConsent:
     def told(self, aws, settings, provider):
         """Store a case whose jail got an email about a request."""
         world = World(only_arrests(settings), provider)
-        world.store(a_consenting_case().with_arrest().case)
-        world.plan()
+        world.begin(a_consenting_case().with_arrest().case)
         act(hand_offs.told, at=NOW)
         return world
 

@@ -127,8 +127,7 @@ def waiting(surveys: Survey) -> Survey:
 
 def in_the_morning(surveys: Survey) -> State:
     """Let the morning come; return what became of the survey."""
-    surveys.chase(TEN - surveys.now)
-    surveys.send()
+    surveys.go_on(TEN - surveys.now)
     found: State = surveys.survey().state
     return found
 
@@ -145,8 +144,7 @@ STOPS = {
 class TestSurveyOfTheDay:
     def test_waits_for_its_morning(self, surveys, provider) -> None:
         waiting(surveys)
-        surveys.chase(NINE - surveys.now - timedelta(minutes=1))
-        surveys.send()
+        surveys.go_on(NINE - surveys.now - timedelta(minutes=1))
         assert provider.sent == []
         assert in_the_morning(surveys) is State.SENT
         assert len(provider.sent) == 1

@@ -42,22 +42,18 @@ def of(world, victim="v1"):
 
 def told_together(world, case):
     """Tell the first of two victims by text; the second counts as told with her."""
-    world.store(case)
-    world.plan()
-    world.send()
+    world.tell(case)
     for _ in range(2):
         world.receipt(1, Outcome.DELIVERED, notice=of(world))
     for _ in range(3):
-        world.chase(timedelta(minutes=6))
-        world.send()
+        world.go_on(timedelta(minutes=6))
     assert (of(world, "v2").state, of(world, "v2").reason) == (State.SUPPRESSED, "told_together")
 
 
 def some_hours(world):
     for _ in range(4):
         world.plan()
-        world.chase(timedelta(minutes=6))
-        world.send()
+        world.go_on(timedelta(minutes=6))
 
 
 def not_me(world, times=2):
@@ -92,9 +88,7 @@ class TestToldTogether:
 
     def test_is_told_with_who_was_imported_first(self, world, provider):
         """The one whose id sorts first comes hours later; a bounce then tells each by letter."""
-        world.store(replace(with_one_phone(), victims=with_one_phone().victims[1:]))
-        world.plan()
-        world.send()
+        world.tell(replace(with_one_phone(), victims=with_one_phone().victims[1:]))
         cases.write_row(NUMBER, with_one_phone().victims[0], None)
         some_hours(world)
         for _ in range(2):
@@ -159,9 +153,7 @@ class TestToldTogether:
 
     def test_keeps_its_letter_after_a_wrong_receipt(self, world):
         world.store(a_case().with_victim("v1", phone=PHONE, email="", **HOME).with_suspect().case)
-        world.store(replace(with_one_phone(), victims=()))
-        world.plan()
-        world.send()
+        world.tell(replace(with_one_phone(), victims=()))
         world.chase(timedelta(days=3))  # unconfirmed
         world.send()
         assert of(world).state is State.QUEUED
@@ -179,9 +171,7 @@ def again(world):
 
 def one_victim(world, **victim):
     built = a_case().with_victim("v1", **({"phone": PHONE, "email": ""} | HOME | victim))
-    world.store(built.with_suspect().with_arrest().case)
-    world.plan()
-    world.send()
+    world.tell(built.with_suspect().with_arrest().case)
     world.receipt(1, Outcome.DELIVERED, notice=of(world))
 
 

@@ -31,7 +31,6 @@ class TestWaiver:
         world.store(built.with_speaker(relation=relation, email=HIS).case)
         answer = an_answer(Rights.WAIVED, right=right, at=world.now, speaker="r1")
         world.change(Enrollment(victim="v1", requests=(answer,)), root=DESK)
-        world.plan()
-        world.send()
+        world.deliver()
         changes = {n.id for n in world.all(Kind.CONTACT_CHANGED)}
         assert {m.address for m in provider.sent if m.notice in changes} == hear

@@ -16,9 +16,7 @@ def held(world: Counted) -> list[str]:
     """Give two notices to one victim that wait for a person, and return their ids."""
     kinds = {kind: replace(of, on=True) for kind, of in world.settings.kinds.items()}
     world.settings = replace(world.settings, kinds=kinds)
-    world.store(arrested(phone="", email="").case)
-    world.plan()
-    world.send()
+    world.tell(arrested(phone="", email="").case)
     found = [n.id for n in notices.of_case(NUMBER) if n.state is State.HELD]
     assert len(found) > 1
     return found

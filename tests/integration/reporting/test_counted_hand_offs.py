@@ -18,8 +18,7 @@ HAND_OFFS = ("hand_offs_sent", "hand_offs_confirmed", "hand_offs_taken_back")
 @pytest.fixture
 def one(world):
     """Return a planned hand-off to the jail."""
-    world.store(a_consenting_case().with_arrest().with_report(division="West").case)
-    world.plan()
+    world.begin(a_consenting_case().with_arrest().with_report(division="West").case)
     return the_hand_off()
 
 

@@ -10,16 +10,9 @@ from aviso.domain.model import Channel
 from aviso.domain.notice import State
 from aviso.providers.receipts import Outcome
 from aviso.storage import cases, notices
-from aviso.victims import (
-    access_codes,
-    early_sign_up,
-    sign_up_form,
-    survey_answers,
-    verification,
-    visits,
-)
+from aviso.victims import access_codes, early_sign_up, sign_up_form, verification, visits
 from infra.harness.builders import NUMBER, a_contact, a_visitor
-from tests.support.counted import BIRTHDAY, arrested, found_survey
+from tests.support.counted import BIRTHDAY, arrested
 from tests.support.sending import HOME, PHONE
 
 KIN = "luz@example.org"
@@ -127,8 +120,7 @@ class TestNotices:
         shared = a_contact(PHONE)  # on the portal as in the report
         world.store(arrested(email="").with_enrollment("v1", shared).with_victim("v2").case)
         for _ in range(2):
-            world.plan()
-            world.send()
+            world.deliver()
             world.now += timedelta(minutes=6)
         world.tally()
         assert world.value("arrest_notices") == 2
@@ -149,17 +141,14 @@ class TestNotices:
 
     def test_to_a_portal_contact_count_as_such(self, world):
         new = a_contact("+15205550123")
-        world.store(arrested(phone="", email="").with_enrollment("v1", new).case)
-        world.plan()
-        world.send()
+        world.tell(arrested(phone="", email="").with_enrollment("v1", new).case)
         world.tally()
         assert world.value("arrest_portal_share") == 1
         assert world.value("arrest_portal_share", "division:West") == 1
         assert world.differences() == []
 
     def test_whose_receipt_outran_leave_no_trace(self, world, provider):
-        world.store(arrested(email="").case)
-        world.plan()
+        world.begin(arrested(email="").case)
         world.tally()
         original = provider.send
 
@@ -192,18 +181,14 @@ class TestNotices:
 
     def test_are_the_portals_beside_a_representative(self, world):
         there = arrested(email="").with_enrollment("v1", a_contact("+15205550124"))
-        world.store(there.with_speaker(relation="representative", phone="", email=KIN).case)
-        world.plan()
-        world.send()
+        world.tell(there.with_speaker(relation="representative", phone="", email=KIN).case)
         world.tally()
         assert [a.source for a in world.arrest().attempts][-1] == "representative"
         assert world.value("arrest_portal_share") == 1
         assert world.differences() == []
 
     def test_that_bounced_everywhere_are_not_told(self, world):
-        world.store(arrested(email="", **HOME).case)
-        world.plan()
-        world.send()
+        world.tell(arrested(email="", **HOME).case)
         world.tally()
         assert world.value("arrest_notices") == 1
         world.receipt(1, Outcome.FAILED, permanent=True, reason="invalid_address")
@@ -216,9 +201,7 @@ class TestNotices:
 
     def test_count_letters_needed_and_saved(self, world):
         by_letter = arrested(phone="", email="", **HOME)
-        world.store(by_letter.with_victim("v2", phone="+15205550191", email="").case)
-        world.plan()
-        world.send()
+        world.tell(by_letter.with_victim("v2", phone="+15205550191", email="").case)
         world.tally()
         queued = next(n for n in world.all() if n.state is State.QUEUED)
         notices.move(queued, State.PRINTED, due_at=None, run="run-1")
@@ -240,8 +223,7 @@ class TestNotices:
         assert world.differences() == []
 
     def test_keep_their_stamp_in_another_division(self, world):
-        world.store(arrested().case)
-        world.plan()
+        world.begin(arrested().case)
         stored = cases.read_case(NUMBER).report
         cases.write_row(NUMBER, replace(stored, division="East", digest="e"), stored)
         world.send()
@@ -249,8 +231,3 @@ class TestNotices:
         assert world.total("told", "division:West") == 1
         assert world.total("told", "division:East") == 0
         assert world.differences() == []
-
-
-def answered(world, answers):
-    notice = notices.read(found_survey(world))
-    survey_answers.store_answers(notice, answers, world.settings.survey.questions, world.now)

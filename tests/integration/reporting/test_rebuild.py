@@ -27,8 +27,7 @@ def some_days(world: Counted) -> None:
     world.store(arrested().case)
     session = world.log_in()
     world.enroll(session, "ana2@example.com")
-    world.plan()
-    world.send()
+    world.deliver()
     world.tally()
     world.log_in()
 

@@ -48,8 +48,7 @@ class TestRecount:
         assert (found.counted, found.recounted) == (2, 1)
 
     def test_finds_what_was_never_counted(self, world):
-        world.store(arrested().case)
-        world.plan()
+        world.begin(arrested().case)
         missing = {"notices.planned", "owed", "arrests_owed", "victims_owed"}
         missing |= {"arrests_late.other", "arrest_known.60"}
         assert {d.metric for d in world.differences()} == missing
@@ -138,8 +137,7 @@ class TestSealing:
 
 class TestStream:
     def test_counts_a_record_in_one_transaction(self, world, monkeypatch):
-        world.store(arrested().case)
-        world.plan()
+        world.begin(arrested().case)
         world.streams.records()
         world.send(times=1)
         (record,) = [r for r in world.streams.records() if "NOTICE" in str(r["dynamodb"]["Keys"])]
@@ -189,8 +187,7 @@ class TestDashboard:
         from aviso.notices import monitoring, reconciliation
 
         assert read_health(world.settings, world.now).overdue is None
-        world.store(arrested().case)
-        world.plan()
+        world.begin(arrested().case)
         world.now += timedelta(hours=3)
         monitoring.watch(world.settings, world.now)
         reconciliation.reconcile_all(world.invocation())

@@ -73,8 +73,7 @@ def told_of_an_arrest(world: Counted) -> None:
     made = len(cases.read_case(NUMBER).arrests)
     arrest = arrested().with_arrest(id=f"a{made}9", arrested_at=world.now, export_time=world.now)
     cases.write_row(NUMBER, arrest.case.arrests[-1], None)
-    world.plan()
-    world.send()
+    world.deliver()
     world.tally()
     world.log_in()
 

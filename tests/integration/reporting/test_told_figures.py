@@ -34,9 +34,7 @@ def telephoned(desk: StaffBrowser, notice: Notice) -> None:
 
 def told_by_telephone(world: Counted, desk: StaffBrowser) -> None:
     """Let a member telephone with a victim whom no message of ours could reach."""
-    world.store(arrested(phone="", email="").case)
-    world.plan()
-    world.send()
+    world.tell(arrested(phone="", email="").case)
     telephoned(desk, world.arrest())
 
 
@@ -50,9 +48,7 @@ def sent_again(desk: StaffBrowser, notice: Notice) -> None:
 
 class TestTelephoneCall:
     def test_tells_and_counts_no_message(self, world: Counted, desk: StaffBrowser) -> None:
-        world.store(arrested(phone="", email="").case)
-        world.plan()
-        world.send()
+        world.tell(arrested(phone="", email="").case)
         assert world.arrest().state is State.HELD
         telephoned(desk, world.arrest())
         assert was_told(world.arrest())
@@ -111,9 +107,7 @@ class TestTelephoneCall:
 
 class TestLetter:
     def test_counts_when_posted_not_printed(self, world: Counted) -> None:
-        world.store(arrested(phone="", email="", **HOME).case)
-        world.plan()
-        world.send()
+        world.tell(arrested(phone="", email="", **HOME).case)
         notices.move(world.arrest(), State.PRINTED, due_at=None, run="run-1")
         assert counted(world) == (0, 0, 1)  # a victim is notified once the letter is printed
         notices.move(world.arrest(), State.MAILED, due_at=None, told_at=NOW)

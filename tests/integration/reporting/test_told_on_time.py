@@ -42,9 +42,7 @@ def minutes(world: Counted) -> dict[str, int]:
 
 def sent(world: Counted, **victim: str) -> Notice:
     """Plan and send the notice of an arrest that was made an hour ago."""
-    world.store(arrested(**victim).case)
-    world.plan()
-    world.send()
+    world.tell(arrested(**victim).case)
     notice: Notice = world.arrest()
     return notice
 
@@ -55,8 +53,7 @@ BY_MESSAGE = {"told_by_message": 1, "told_on_time": 1, "arrests_on_time": 1}
 
 class TestMessage:
     def test_planned_notice_is_owed_and_not_told(self, world):
-        world.store(arrested().case)
-        world.plan()
+        world.begin(arrested().case)
         assert counted(world) == OWED
 
     def test_message_before_the_deadline_is_on_time(self, world):
@@ -85,8 +82,7 @@ class TestMessage:
         assert minutes(world) == {}
 
     def test_message_after_the_deadline_is_late(self, world):
-        world.store(arrested(email="").case)
-        world.plan()
+        world.begin(arrested(email="").case)
         world.now += 3 * HOUR
         world.send()
         assert counted(world) == OWED | {"told_by_message": 1}
@@ -145,8 +141,7 @@ class TestPerson:
         assert "told_by_message" not in found
 
     def test_late_notice_stays_late_when_asked_for_again(self, world, desk):
-        world.store(arrested(email="").case)
-        world.plan()
+        world.begin(arrested(email="").case)
         world.now += 3 * HOUR
         world.send()
         world.receipt(1, Outcome.DELIVERED)
@@ -165,8 +160,7 @@ class TestPerson:
 
 class TestNothingOwed:
     def test_withdrawn_arrest_that_nobody_heard_of_is_not_owed(self, world):
-        world.store(arrested().case)
-        world.plan()
+        world.begin(arrested().case)
         notices.move(world.arrest(), State.REPLACED, due_at=None, reason=StopReason.WITHDRAWN)
         assert counted(world) == {"victims_owed": 1}  # once owed, always counted
 

@@ -14,9 +14,7 @@ class TestToldTogether:
         assert world.differences() == []
 
     def test_before_it_arrived_only_one_counts(self, world):
-        world.store(one_phone())
-        world.plan()
-        world.send()
+        world.tell(one_phone())
         world.tally()
         assert world.value("arrest_notices") == 1
         assert world.differences() == []

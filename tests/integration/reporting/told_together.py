@@ -29,12 +29,9 @@ def arrest(world, victim):
 
 def tell_both(world):
     """Tell the first victim of the arrest: that ends the other's notice too."""
-    world.store(one_phone())
-    world.plan()
-    world.send()
+    world.tell(one_phone())
     world.receipt(1, Outcome.DELIVERED, notice=arrest(world, "v1"))
     for _ in range(3):
-        world.chase(timedelta(minutes=6))
-        world.send()
+        world.go_on(timedelta(minutes=6))
     world.tally()
     assert arrest(world, "v2").reason == "told_together"

@@ -174,7 +174,7 @@ class TestChange:
         assert case.enrollments[0].changes == ()
 
 
-CHILD, DESKS = {"minor": True} | NOTHING, luz(level=DESK, root=DESK)
+CHILD = {"minor": True} | NOTHING
 GUARDIAN = {"phone": KIN}
 # Words of the desk or a file: of whom, the word, what it bars; who hears.
 WORDS = {

@@ -28,10 +28,6 @@ class TestEnoughToday:
         assert morning.astimezone(settings.agency.zone).isoformat() == "2026-11-25T08:00:00-07:00"
         assert enough_today(CLOSING, told, settings, morning) is None
 
-    def test_the_setting_decides(self, settings):
-        one = replace(settings, messages=replace(settings.messages, routine_texts_a_day=1))
-        assert enough_today(CLOSING, [self.heard(1)], one, NOW)
-
     def test_arrests_are_neither_counted_nor_held_back(self, settings):
         told = [a_notice(told_at=NOW), a_notice(fact="arrest:a2", told_at=NOW)]
         assert enough_today(CLOSING, told, settings, NOW) is None
@@ -68,10 +64,6 @@ class TestAfterArrest:
         told = a_notice(told_at=NOW)
         assert self.waits(settings, self.RIGHTS, told, minutes=0) is None
         assert after_arrest(self.RIGHTS, [told], settings, NOW) is None
-
-    def test_only_the_victims_own_told_arrest_counts(self, settings):
-        others = [a_notice(victim="v2", told_at=NOW), a_notice(), CLOSING]
-        assert self.waits(settings, self.RIGHTS, *others) is None
 
     def test_urgent_news_does_not_wait(self, settings):
         second = a_notice(fact="arrest:a2")

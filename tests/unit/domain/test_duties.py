@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from aviso.domain.duties import Standing, duty_id, owed, standing
 from aviso.domain.fact_keys import DATED
-from aviso.domain.model import Case, Enrollment, Kind
+from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice, State
 from aviso.domain.reasons import StopReason
 from aviso.domain.requests import Rights
@@ -18,12 +18,10 @@ from infra.harness.builders import (
     NOW,
     STALKING,
     a_case,
-    a_contact,
     a_notice,
     an_arrest_case,
     case_at,
 )
-from tests.support.changes import changed
 
 
 def kinds(duties):
@@ -80,16 +78,6 @@ class TestArrest:
 
 
 class TestDuty:
-    def test_holds_no_address(self, settings):
-        case = an_arrest_case().with_enrollment("v1", a_contact("+15205550123")).case
-        text = repr(owed(case_at(case, settings)))
-        assert "555" not in text
-        assert "example" not in text
-
-    def test_is_owed_on_a_restricted_case(self, settings):
-        case = an_arrest_case().with_report(offense=STALKING).case
-        assert of(Kind.ARREST, owed(case_at(case, settings)))
-
     def test_does_not_come_from_before_go_live(self, settings):
         before = settings.agency.go_live - timedelta(days=1)
         case = a_case().with_victim().with_suspect().with_arrest(arrested_at=before).case
@@ -162,10 +150,6 @@ class TestUnsettledCase:
         late = replace(an_arrest_case().case, suspects=())
         found = [standing(case_at(case, settings), task) for case in (alone, late)]
         assert found == [Standing.HALF, Standing.GONE]
-
-    def test_comes_from_an_offense_not_in_the_settings(self, settings):
-        case = an_arrest_case().with_report(offense="99-9999").case
-        assert not of(Kind.ARREST, owed(case_at(case, settings)))
 
 
 # Whether a fact that is taken back owes a correction, by how far its notice had come.
@@ -269,19 +253,6 @@ class TestReopening:
         assert fresh == {Kind.CASE_REOPENED}
         unaware = {d.kind for d in owed(case_at(open_again, settings))}
         assert Kind.STATUS_CHANGED in unaware
-
-
-class TestNewContact:
-    def test_is_confirmed_and_announced_to_others_on_file(self, settings):
-        new = Enrollment(victim="v1", contacts=(a_contact("+15205550123"),))
-        alone = changed(a_case().with_victim(phone="", email="").case, new, settings)
-        beside = changed(a_case().with_victim().case, new, settings)
-        assert {Kind.ENROLLMENT_CONFIRMED} == {
-            d.kind for d in owed(case_at(alone, settings)) if d.fact.startswith("contact:")
-        }
-        assert {Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED} == {
-            d.kind for d in owed(case_at(beside, settings)) if d.fact.startswith("contact:")
-        }
 
 
 @strategies.composite

@@ -300,10 +300,6 @@ class TestSpeaker:
         assert self.who(IN_REPORT, settings).endswith("Vega")
         assert self.who(with_kim(IN_REPORT), settings) == "Kim Rey"
 
-    def test_is_first_whose_contact_is_handed_on(self, settings):
-        kims = enrolled(with_kim(IN_REPORT), hand_off=a_consent("r9"))
-        assert self.who(kims, settings) == "Kim Rey"
-
 
 class TestEnd:
     def test_comes_after_the_days_of_the_settings(self, settings):

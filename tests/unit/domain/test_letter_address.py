@@ -60,11 +60,6 @@ class TestLetter:
         case = replace(child, speakers=speaker.case.speakers)
         assert goes_to(case, settings).startswith("5 S Oak Ln")
 
-    def test_never_goes_where_a_suspect_may_live(self, settings):
-        street, _, _, code = RIGHT
-        with_suspect = a_case().with_suspect(street=f"{street} Apt 9", postal_code=code).case
-        assert goes_to(replace(corrected(), suspects=with_suspect.suspects), settings) == ""
-
 
 class TestCorrectedAddress:
     @pytest.mark.parametrize(
@@ -102,9 +97,3 @@ class TestCorrectedAddress:
         assert sort_key(after) == sort_key(before)
         assert (after.street, after.desk_home) == ("12 E Pima", RIGHT)
         assert after.desk_unsafe == before.desk_unsafe
-
-    @pytest.mark.parametrize("street", ["12 E Pima St Apt 2", "12 E Pima Street # 2", "12 E Pima"])
-    def test_is_unsafe_with_its_unit_or_without(self, settings, street):
-        victim = replace(corrected(street=street).victims[0], desk_home=())
-        marked = replace(victim, desk_unsafe=("12 E Pima St\nSonora Wells, AZ 85701",))
-        assert goes_to(replace(corrected(), victims=(marked,)), settings) == ""

@@ -9,7 +9,7 @@ from aviso.domain.contacts import DESK
 from aviso.domain.duties import owed
 from aviso.domain.model import Channel, Holder
 from aviso.domain.reasons import HoldReason
-from aviso.domain.report_dimensions import Stamp, stamp_of
+from aviso.domain.report_dimensions import Stamp
 from aviso.domain.routing import Hold, QueueLetter
 from aviso.domain.survey_rules import may_be_asked
 from aviso.victims.verification import verify
@@ -129,11 +129,6 @@ def without_phone(case, maria, **changes):
 
 
 class TestAccess:
-    @pytest.mark.parametrize("name", ["Lopez", SHOP, "Quillwort"])
-    def test_is_never_by_name_and_birth_date(self, name):
-        case = a_shop({"birth_date": BORN}).case
-        assert verify(case, name, [BORN], NOW.date()) is None
-
     def test_of_an_unknown_victim_needs_a_code_too(self):
         case = a_shop({"victim_type": "unknown", "birth_date": BORN}, speaks="").case
         assert verify(case, SHOP, [BORN], NOW.date()) is None
@@ -146,13 +141,6 @@ class TestAccess:
 
 
 class TestStamp:
-    def test_says_that_the_victim_is_an_organization(self, settings):
-        case = a_shop().with_victim("v2").case
-        stamp = stamp_of(case, "v1", settings)
-        assert Stamp.read(stamp).organization
-        assert Stamp.read(stamp).text == stamp
-        assert not Stamp.read(stamp_of(case, "v2", settings)).organization
-
     @pytest.mark.parametrize(
         ("text", "enrolled"), [("property|West|es", False), ("property|West|es|enrolled", True)]
     )

@@ -18,9 +18,6 @@ class TestHoldReasons:
     def test_word_of_another_release_overrules_nothing(self):
         assert hold_reasons("old of_long_ago") == (HoldReason.OLD,)
 
-    def test_nothing_stored_is_nothing_overruled(self):
-        assert hold_reasons("") == ()
-
 
 SHARED = {"street": "12 E Pima St", "city": "Sonora Wells", "postal_code": "85701"}
 R = HoldReason
@@ -63,13 +60,6 @@ class TestWorstFirst:
 
 
 class TestRestriction:
-    def test_each_word_is_its_own_reason(self):
-        assert [Restriction(word.value) for word in Restriction] == list(Restriction)
-
     def test_word_of_another_release_still_restricts(self, settings):
         case = a_case().with_report(offense=BURGLARY, restriction="of_long_ago").case
         assert restriction_of(case, settings) is Restriction.RECORDED
-
-    def test_lifted_case_is_not_restricted(self, settings):
-        report = {"restriction": "offense", "desk_restriction": LIFTED}
-        assert restriction_of(a_case().with_report(**report).case, settings) is None

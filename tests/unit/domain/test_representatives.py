@@ -17,7 +17,6 @@ from tests.support.changes import said
 from tests.support.routing import EMAIL, HOME, PHONE, addresses, arrest_case, decide
 
 LUZ, KIN = "luz@example.org", "+15205550177"
-DAY = timedelta(days=1)
 BORN_2015 = {"birth_date": date(2015, 3, 1)}
 NOTHING = {"phone": "", "email": ""}
 INCAPACITATED = {"incapacitated": True, "judged_at": NOW}

@@ -18,7 +18,6 @@ from infra.harness.builders import (
     a_contact,
     a_notice,
     a_situation,
-    an_arrest_case,
 )
 from tests.support.routing import EMAIL, HOME, PHONE, addresses, arrest_case, decide, keys
 
@@ -35,16 +34,8 @@ class TestSituation:
         barred = replace(now, guards=replace(known, bounced=frozenset({PHONE})))
         assert addresses(route(barred)) == {EMAIL}
 
-    def test_text_of_a_situation_names_nobody(self, settings):
-        situation = a_situation(arrest_case().case, a_notice(), settings)
-        route(situation)
-        assert PHONE not in repr(situation)
-
 
 class TestContacts:
-    def test_of_the_report_are_used_at_once(self, settings):
-        assert addresses(decide(arrest_case().case, settings)) == {PHONE, EMAIL}
-
     def test_left_on_the_portal_are_used_and_none_twice(self, settings):
         case = arrest_case().with_enrollment(
             "v1", a_contact(PHONE), a_contact("new@example.org", Channel.EMAIL)
@@ -140,14 +131,6 @@ class TestPeople:
         decision = decide(case, settings)
         assert addresses(decision) == {"+15205550177"}
         assert {h.source for h in decision.hops} == {"representative"}
-
-    def test_who_are_next_of_kin_are_told_for_the_dead(self, settings):
-        case = arrest_case(victim={"deceased": True}).with_speaker(relation="next_of_kin").case
-        assert addresses(decide(case, settings)) == {"+15205550177"}
-
-    def test_who_were_removed_are_told_nothing(self, settings):
-        case = replace(an_arrest_case().case, victims=())
-        assert decide(case, settings) == Suppress(reason=StopReason.NO_LONGER_OWED)
 
 
 HOLDS = {

@@ -7,27 +7,15 @@ from msgspec.structs import replace
 
 from aviso.domain.duties import duty_id
 from aviso.domain.guards import Switches
-from aviso.domain.model import Channel, Enrollment, Kind
+from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import Attempt, State
-from aviso.domain.reasons import HoldReason, StopReason
+from aviso.domain.reasons import HoldReason
 from aviso.domain.routing import Hold, QueueLetter, Send, Suppress, Wait
-from infra.harness.builders import NOW, NUMBER, a_contact, a_notice
-from tests.support.changes import changed
+from infra.harness.builders import NOW, NUMBER, a_notice
 from tests.support.routing import EMAIL, HOME, PHONE, addresses, arrest_case, attempt, decide, keys
 
 
 class TestLadder:
-    def test_reaches_the_letter_when_text_and_email_failed(self, settings):
-        case = arrest_case(victim=HOME).case
-        tried = a_notice(attempts=(attempt(PHONE), attempt(EMAIL, n=2, channel=Channel.EMAIL)))
-        decision = decide(case, settings, tried)
-        assert isinstance(decision, QueueLetter)
-        assert "Pima" in decision.to.address
-
-    def test_goes_on_with_the_email_after_a_crash(self, settings):
-        half = a_notice(attempts=(attempt(PHONE, State.SENT),))
-        assert addresses(decide(arrest_case().case, settings, half)) == {EMAIL}
-
     def test_begins_again_for_what_a_person_sends_again(self, settings):
         case = arrest_case().case
         known = keys(case)
@@ -110,12 +98,6 @@ class TestWait:
             assert isinstance(decision, Send)
 
 
-class TestWithdrawnArrest:
-    def test_is_not_told(self, settings):
-        case = arrest_case(arrest={"withdrawn_at": NOW, "withdrawals": 1}).case
-        assert decide(case, settings) == Suppress(reason=StopReason.NO_LONGER_OWED)
-
-
 class TestSharedPhone:
     @pytest.mark.parametrize(
         ("theirs", "expected"),
@@ -153,25 +135,6 @@ class TestSharedPhone:
         tried = replace(attempt(PHONE, state), reason=reason)
         told = [a_notice(victim="v2", state=theirs, attempts=(tried,))]
         assert isinstance(decide(case, settings, told=told), expected)
-
-    def test_stays_with_who_was_told_there_first(self, settings):
-        """Neither waits for the other: the one who came later is not asked."""
-        case = (
-            arrest_case(victim={"email": ""}).with_victim("v2", phone=PHONE, email="", **HOME).case
-        )
-        late, texted = a_notice(state=State.WAITING), (attempt(PHONE, State.UNCONFIRMED),)
-        again = a_notice(victim="v2", attempts=texted)
-        assert isinstance(decide(case, settings, again, told=[late]), QueueLetter)
-
-    def test_counts_the_first_of_two_messages(self, settings):
-        """Both were told there by a crash: the earlier message decides whose it is."""
-        case = arrest_case(victim={"email": ""} | HOME).with_victim("v2", phone=PHONE, email="")
-        later = replace(attempt(PHONE, State.UNCONFIRMED), at=NOW + timedelta(minutes=1))
-        told = [a_notice(victim="v2", attempts=(attempt(PHONE, State.DELIVERED),))]
-        told = [replace(told[0], state=State.DELIVERED)]
-        assert isinstance(
-            decide(case.case, settings, a_notice(attempts=(later,)), told=told), Suppress
-        )
 
     def test_waits_for_the_other_victims_same_arrest(self, settings):
         """That another suspect's arrest arrived there proves nothing about this one."""
@@ -215,15 +178,3 @@ class TestSharedPhone:
     def test_goes_to_the_other_when_one_is_not_told(self, settings):
         case = arrest_case(victim={"deceased": True}).with_victim("v2", phone=PHONE, email="").case
         assert addresses(decide(case, settings, a_notice(victim="v2"))) == {PHONE}
-
-
-class TestNewContact:
-    def test_is_confirmed_to_itself_and_told_to_others(self, settings):
-        new = a_contact("+15205550123")
-        case = changed(arrest_case().case, Enrollment(victim="v1", contacts=(new,)), settings)
-        fact = f"contact:{new.id}"
-        when = {"first_seen": new.consent.at, "fact_at": new.consent.at}
-        confirmed = decide(case, settings, a_notice(Kind.ENROLLMENT_CONFIRMED, fact, **when))
-        announced = decide(case, settings, a_notice(Kind.CONTACT_CHANGED, fact, **when))
-        assert addresses(confirmed) == {"+15205550123"}
-        assert addresses(announced) == {PHONE, EMAIL}

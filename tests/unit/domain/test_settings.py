@@ -43,33 +43,11 @@ def fields(model: type[Frozen]) -> set[str]:
 
 
 class TestSample:
-    def test_builds_into_settings(self, sample: Settings) -> None:
-        assert sample.agency.languages == ("en", "es")
-        assert sample.agency.zone.key == "America/Phoenix"
-        assert sample.agency.go_live.utcoffset() == timedelta(hours=-7)
-        assert sample.kinds[Kind.ARREST].ladder == ((Channel.SMS, Channel.EMAIL), (Channel.LETTER,))
-        assert sample.kinds[Kind.ARREST].deadline == timedelta(hours=2)
-        assert sample.verification.code_post == timedelta(days=30)
-        assert sample.messages.quiet_from.isoformat() == "21:00:00"
-
-    def test_has_settings_for_every_kind(self, sample: Settings) -> None:
-        assert set(sample.kinds) == set(Kind)
-
     def test_tells_no_warrant_by_default(self, sample: Settings) -> None:
         assert not sample.kinds[Kind.WARRANT].on
         assert sample.statuses["WARRANT"].tells is None
         assert sample.statuses["WARRANT"].label == sample.statuses["ACTIVE"].label
         assert sample.statuses["WARRANT"].meaning == sample.statuses["ACTIVE"].meaning
-
-    def test_has_the_agencys_name_in_each_language(self, sample: Settings) -> None:
-        spanish = sample.agency.in_language("es")
-        assert spanish.name == "Departamento de Policía de Sonora Wells"
-        assert spanish.short_name == "Policía de Sonora Wells"
-        assert sample.agency.in_language("en") == sample.agency
-        assert sample.agency.in_language("fr").name == sample.agency.name  # it falls back
-
-    def test_has_no_message_with_a_report_number(self, sample: Settings) -> None:
-        assert sample.messages.report_number is False
 
     def test_says_what_each_status_says_in_both_languages(self, sample: Settings) -> None:
         for status in sample.statuses.values():
@@ -209,11 +187,3 @@ class TestDates:
 class TestStrings:
     def test_are_the_same_in_both_languages(self, compiled: Path) -> None:
         assert templates.strings("en").keys() == templates.strings("es").keys()
-
-    def test_of_a_warrant_are_those_of_an_active_case(self, sample):
-        warrant, active = sample.statuses["WARRANT"], sample.statuses["ACTIVE"]
-        assert (warrant.label, warrant.meaning, warrant.next_step) == (
-            active.label,
-            active.meaning,
-            active.next_step,
-        )

@@ -13,7 +13,6 @@ from aviso.domain.speakers import WORDS, why_removed
 from infra.harness.builders import NOW, a_case, a_contact, an_answer, case_at
 
 PHONE, OTHER = "+15205550133", "+15205550177"
-TODAY = NOW.date()
 KIM = Holder(first_name="Kim", last_name="Rey", agreed_at=NOW)
 ASKED = replace(KIM, agreed_at=None)
 SUSPECT = replace(KIM, first_name="Sam", last_name="Poole-s1")

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from aviso.domain.duties import owed
 from aviso.domain.model import Kind
 from aviso.domain.requests import Rights
-from infra.harness.builders import NOW, STALKING, a_case, a_contact, a_notice, case_at
+from infra.harness.builders import NOW, a_case, a_contact, a_notice, case_at
 
 SEEN = NOW - timedelta(days=2, hours=-1)  # when the case row of `a_case` was first seen
 PHONE = "+15205550118"
@@ -95,9 +95,6 @@ class TestSilence:
 
     def test_is_not_told_of_an_offense_the_settings_lack(self, settings):
         assert not told(an_open_case(offense="99-9999").case, settings, 30)
-
-    def test_of_a_restricted_case_is_owed_to_a_persons_care(self, settings):
-        assert told(an_open_case(offense=STALKING).case, settings, 30)
 
     def test_stays_owed_once_it_is_in_the_ledger(self, settings):
         case = an_open_case().case

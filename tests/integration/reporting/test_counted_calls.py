@@ -40,12 +40,6 @@ class TestReachedCall:
         assert counted(world) == {"calls_reached": 1, "calls": 0}
         assert notices.of_case(NUMBER)[0].state is State.SUPPRESSED
 
-    def test_counts_each_time_it_is_made(self, world, desk, held):
-        clerk = at_work(desk)
-        tell(clerk, held[:1])
-        tell(clerk, held[1:])
-        assert counted(world)["calls_reached"] == 2
-
     def test_is_none_when_the_victim_was_told_in_person(self, world, desk, held):
         tell(at_work(desk), held, how="person")
         assert counted(world)["calls_reached"] == 0

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso import reporting
 from aviso.domain.model import Channel
 from aviso.domain.notice import State
 from aviso.providers.receipts import Outcome
@@ -15,7 +14,12 @@ from infra.harness.builders import NUMBER, a_contact, a_visitor
 from tests.support.counted import BIRTHDAY, arrested
 from tests.support.sending import HOME, PHONE
 
-KIN = "luz@example.org"
+
+@pytest.fixture
+def world(world):
+    """Give the flow; whatever happens in it, a recount has the same figures."""
+    yield world
+    assert world.differences() == []
 
 
 class TestVisitors:
@@ -27,7 +31,6 @@ class TestVisitors:
         assert world.total("logins", "division:West") == 3
         assert world.total("logins", "language:es") == 3
         assert world.total("logins", "group:burglary") == 3
-        assert world.differences() == []
 
     def test_who_return_are_not_new(self, world):
         world.store(arrested().case)
@@ -36,21 +39,6 @@ class TestVisitors:
         world.log_in()
         days = world.figures().by("day")
         assert [days[d]["visitors"].value for d in ("2026-11-24", "2026-11-26")] == [1, 0]
-        assert world.differences() == []
-
-    def test_of_two_days_in_any_order_add_up(self, world):
-        world.store(arrested().case)
-        for _ in range(2):
-            claim = verification.Claim(
-                number=NUMBER, last_name="Muñoz-v1", birth_dates=[BIRTHDAY], source="203.0.113.9"
-            )
-            visits.open_case(claim, world.settings, world.now)
-            world.now += timedelta(days=1)
-        records = world.streams.records()
-        for record in reversed(records):
-            reporting.count_record(record, world.settings)
-        assert world.total("visitors") == 1
-        assert world.differences() == []
 
     def test_enroll_with_contacts_new_to_the_agency(self, world):
         world.store(arrested(phone=PHONE, email="").case)
@@ -61,17 +49,6 @@ class TestVisitors:
         assert world.total("contacts") == 3
         assert world.value("contacts_new_share") == pytest.approx(2 / 3)
         assert world.value("enrolled_share") == 1
-        assert world.differences() == []
-
-    def test_helped_at_the_desk_enroll_themselves(self, world):
-        at_the_desk = a_contact("+15205550124", level="desk")
-        consent = replace(at_the_desk.consent, source="desk")
-        case = arrested().with_enrollment("v1", replace(at_the_desk, consent=consent)).case
-        world.store(case)
-        world.enroll(world.log_in(), "own@example.org")
-        assert (world.total("enrolled"), world.total("contacts")) == (1, 1)
-        assert world.value("enrolled_share") == 1
-        assert world.differences() == []
 
     def test_who_signed_up_early_count_once_they_come(self, world):
         case = arrested(phone="", email="").case
@@ -89,7 +66,6 @@ class TestVisitors:
         assert world.figures().values()["enrolled_share"].over == 0
         world.enroll(world.log_in(), "later@example.org")
         assert (world.total("enrolled"), world.value("enrolled_share")) == (1, 1)
-        assert world.differences() == []
 
     def test_with_a_code_log_in_once_a_visit(self, world):
         world.store(arrested().case)
@@ -102,7 +78,6 @@ class TestVisitors:
             world.tally()
             assert world.total("logins") == logins + (during is None)
         assert world.total("visitors") == 1
-        assert world.differences() == []
 
     def test_have_days_of_the_agencys_zone(self, world):
         world.store(arrested().case)
@@ -126,7 +101,6 @@ class TestNotices:
         assert world.value("arrest_notices") == 2
         assert world.value("arrest_enrolled_share") == pytest.approx(1 / 2)
         assert world.value("arrest_portal_share") == 0
-        assert world.differences() == []
 
     def test_count_in_their_one_state(self, world):
         world.store(arrested().case)
@@ -135,7 +109,6 @@ class TestNotices:
             world.tally()
             states = world.figures().notices("kind")["arrest"]
             assert {s: n for s, n in states.items() if n} == {str(world.arrest().state.value): 1}
-            assert world.differences() == []
         assert world.total("told", "channel:email") == 1
         assert world.value("arrest_notices") == 1
 
@@ -145,47 +118,6 @@ class TestNotices:
         world.tally()
         assert world.value("arrest_portal_share") == 1
         assert world.value("arrest_portal_share", "division:West") == 1
-        assert world.differences() == []
-
-    def test_whose_receipt_outran_leave_no_trace(self, world, provider):
-        world.begin(arrested(email="").case)
-        world.tally()
-        original = provider.send
-
-        def receipt_first(message, seconds_left):
-            handed = original(message, seconds_left)
-            from aviso.notices import receipts
-            from aviso.providers.receipts import Receipt
-
-            receipts.record(
-                Receipt(
-                    channel=Channel.EMAIL,
-                    outcome=Outcome.DELIVERED,
-                    provider_id=handed.provider_id,
-                    at=world.now,
-                    notice_id=world.arrest().id,
-                    attempt=1,
-                ),
-                world.now,
-            )
-            world.tally()
-            return handed
-
-        provider.send = receipt_first
-        world.send()
-        world.tally()
-        assert world.arrest().source == "report"
-        assert world.total("told", "source:report") == 1
-        assert world.total("told", "source:unknown") == 0
-        assert world.differences() == []
-
-    def test_are_the_portals_beside_a_representative(self, world):
-        there = arrested(email="").with_enrollment("v1", a_contact("+15205550124"))
-        world.tell(there.with_speaker(relation="representative", phone="", email=KIN).case)
-        world.tally()
-        assert [a.source for a in world.arrest().attempts][-1] == "representative"
-        assert world.value("arrest_portal_share") == 1
-        assert world.differences() == []
 
     def test_that_bounced_everywhere_are_not_told(self, world):
         world.tell(arrested(email="", **HOME).case)
@@ -197,7 +129,6 @@ class TestNotices:
         assert world.arrest().state is State.QUEUED
         assert world.value("arrest_notices") == 0
         assert world.value("bounces") == 1
-        assert world.differences() == []
 
     def test_count_letters_needed_and_saved(self, world):
         by_letter = arrested(phone="", email="", **HOME)
@@ -220,7 +151,6 @@ class TestNotices:
             world.settings, messages=replace(world.settings.messages, letter_share_before=100)
         )
         assert world.value("money_saved") == pytest.approx(0.85 + 3 / 60 * 30)
-        assert world.differences() == []
 
     def test_keep_their_stamp_in_another_division(self, world):
         world.begin(arrested().case)
@@ -230,4 +160,3 @@ class TestNotices:
         world.tally()
         assert world.total("told", "division:West") == 1
         assert world.total("told", "division:East") == 0
-        assert world.differences() == []

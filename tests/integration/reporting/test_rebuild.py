@@ -44,14 +44,6 @@ class TestRebuild:
         assert world.figures() == before
         assert world.differences() == []
 
-    def test_counts_on_afterwards(self, world: Counted) -> None:
-        some_days(world)
-        lose_the_table()
-        rebuild(world.settings)
-        world.log_in()
-        assert world.figures().total("logins") == 3
-        assert world.differences() == []
-
     def test_keeps_sealed_days_that_were_restored(self, world: Counted) -> None:
         some_days(world)
         sealing.seal_days(world.settings, TODAY + timedelta(days=400))

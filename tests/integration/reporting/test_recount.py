@@ -1,6 +1,5 @@
 """Recount and sealing agree with the counters (promise 3)."""
 
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import boto3
@@ -8,13 +7,10 @@ import pytest
 from msgspec.structs import replace
 
 from aviso import reporting
-from aviso.reporting import counting
-from aviso.reporting.counted_facts import facts
 from aviso.reporting.health import read_health
 from aviso.storage import counters
 from aviso.victims import visits
-from infra.harness.builders import NOW, a_notice
-from infra.harness.portal_browser import aws_calls
+from infra.harness.builders import NOW
 from tests.support.counted import TODAY, arrested
 
 
@@ -53,14 +49,6 @@ class TestRecount:
         missing |= {"arrests_late.other", "arrest_known.60"}
         assert {d.metric for d in world.differences()} == missing
 
-    def test_finds_a_victim_counted_twice(self, world):
-        world.store(arrested().case)
-        world.log_in()
-        world.now += timedelta(days=1)
-        world.log_in()
-        broken(TODAY + timedelta(days=1), "visitors", "all", 1)
-        assert [d.metric for d in world.differences()] == ["visitors"]
-
     def test_finds_a_changed_sealed_day(self, sealed):
         client = boto3.client("dynamodb", region_name="us-west-2")
         client.update_item(
@@ -72,6 +60,21 @@ class TestRecount:
         )
         (found,) = sealed.differences()
         assert (found.metric, found.counted, found.recounted) == ("logins", 2, 1)
+
+
+class TestExpiredRows:
+    def test_leave_every_figure(self, world):
+        world.tell(arrested().case)
+        world.enroll(world.log_in(), "own@example.org")
+        before = world.figures()
+        assert (before.total("enrolled"), before.total("told")) == (1, 1)
+        database = boto3.resource("dynamodb", region_name="us-west-2")
+        for name in ("Cases", "Notices", "Audit"):
+            table = database.Table(name)
+            for item in table.scan()["Items"]:
+                table.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+        world.tally()
+        assert world.figures() == before
 
 
 class Invocation:
@@ -117,13 +120,6 @@ class TestSealing:
         assert sealed.total("logins") == 1
         assert sealed.differences() == []
 
-    def test_needs_no_source_rows(self, sealed):
-        table = boto3.resource("dynamodb", region_name="us-west-2").Table("Audit")
-        for item in table.scan()["Items"]:
-            table.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
-        assert sealed.differences() == []
-        assert sealed.total("logins") == 1
-
     def test_goes_by_the_schedules_own_time(self, world, monkeypatch):
         from functions.tally.handler import handler
 
@@ -136,17 +132,6 @@ class TestSealing:
 
 
 class TestStream:
-    def test_counts_a_record_in_one_transaction(self, world, monkeypatch):
-        world.begin(arrested().case)
-        world.streams.records()
-        world.send(times=1)
-        (record,) = [r for r in world.streams.records() if "NOTICE" in str(r["dynamodb"]["Keys"])]
-        (count,) = [c for c in counting.counts_of(record, world.settings) if not c.note]
-        moved = {metric: cuts["all"] for (_, metric), cuts in count.adds.items()}
-        told = ("told", "arrests_told", "told_by_message", "told_on_time", "arrests_on_time")
-        state = {"notices.planned": -1, "notices.sent": 1, "arrests_late.other": -1}
-        assert moved == state | dict.fromkeys((*told, "arrest_minutes.15"), 1)
-
     def test_hands_a_broken_record_back_alone(self, world):
         from functions.tally.handler import handler
 
@@ -168,21 +153,6 @@ class TestStream:
 
 
 class TestDashboard:
-    def test_reads_as_often_for_many_cases(self, world):
-        def read():
-            with aws_calls() as calls:
-                world.figures(TODAY - timedelta(days=29), TODAY)
-            return Counter(calls)
-
-        few = read()
-        for n in range(60):
-            notice = a_notice(victim=f"v{n}", stamp=f"burglary|Division {n % 6}|es")
-            for fact in facts(f"{n}", notice, world.settings.agency.zone):
-                deltas = {(fact.day, fact.metric): fact.adds()}
-                counters.count(f"{n}-{fact.metric}", deltas, "", TODAY)
-        assert read() == few
-        assert few["Query"] == counters.SHARDS
-
     def test_shows_what_chase_and_reconcile_found(self, world):
         from aviso.notices import monitoring, reconciliation
 

@@ -8,7 +8,6 @@ from aviso.domain.notice_states import was_told
 from aviso.providers.receipts import Outcome
 from aviso.staff.notice_decisions import telling
 from aviso.storage import notices, print_runs
-from infra.harness.builders import NOW
 from infra.harness.staff_browser import StaffBrowser, case_address
 from tests.integration.staff.conftest import at_work
 from tests.support.counted import Counted, arrested
@@ -47,23 +46,6 @@ def sent_again(desk: StaffBrowser, notice: Notice) -> None:
 
 
 class TestTelephoneCall:
-    def test_tells_and_counts_no_message(self, world: Counted, desk: StaffBrowser) -> None:
-        world.tell(arrested(phone="", email="").case)
-        assert world.arrest().state is State.HELD
-        telephoned(desk, world.arrest())
-        assert was_told(world.arrest())
-        assert counted(world) == (0, 0, 0)
-        assert world.total("notices.suppressed") == 1
-
-    def test_counts_once_when_sent_after_all(self, world: Counted, desk: StaffBrowser) -> None:
-        told_by_telephone(world, desk)
-        again = {f"pick-{world.arrest().id}": "first"}
-        desk.post("resend", confirmed="yes", **again)
-        assert (world.arrest().state, counted(world)) == (State.PLANNED, (0, 0, 0))
-        notices.move(world.arrest(), State.CLAIMED, due_at=NOW)
-        notices.move(world.arrest(), State.SENT, due_at=NOW, source="report")
-        assert counted(world) == (1, 1, 1)
-
     def test_keeps_a_later_message_told(self, world: Counted, desk: StaffBrowser) -> None:
         told_by_telephone(world, desk)
         world.store(arrested(email="").case)
@@ -103,12 +85,3 @@ class TestTelephoneCall:
         world.send(times=1)
         assert (world.arrest().told_by, counted(world)) == ("staff:id-advocate", (0, 0, 0))
         assert was_told(world.arrest())
-
-
-class TestLetter:
-    def test_counts_when_posted_not_printed(self, world: Counted) -> None:
-        world.tell(arrested(phone="", email="", **HOME).case)
-        notices.move(world.arrest(), State.PRINTED, due_at=None, run="run-1")
-        assert counted(world) == (0, 0, 1)  # a victim is notified once the letter is printed
-        notices.move(world.arrest(), State.MAILED, due_at=None, told_at=NOW)
-        assert counted(world) == (1, 1, 1)

@@ -3,9 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from msgspec.structs import replace
 
-from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import first_deadline
 from aviso.domain.reasons import StopReason
@@ -15,7 +13,6 @@ from aviso.staff.notice_decisions import telling
 from aviso.storage import notices
 from infra.harness.builders import NOW, ZONE, a_case, a_notice
 from infra.harness.staff_browser import StaffBrowser, case_address
-from tests.integration.reporting.told_together import tell_both
 from tests.integration.staff.conftest import at_work
 from tests.support.counted import Counted, arrested
 from tests.support.sending import HOME
@@ -97,14 +94,6 @@ class TestMessage:
             assert world.total(name, cut) == 1
         assert world.total("told_on_time", "kind:arrest") == 1
 
-    def test_second_notice_to_a_victim_owes_no_second_victim(self, world):
-        kinds = {k: replace(v, on=True) for k, v in world.settings.kinds.items()}
-        world.settings = replace(world.settings, kinds=kinds)
-        sent(world)
-        found = counted(world)
-        assert found["owed"] > 1
-        assert found["victims_owed"] == 1
-
 
 class TestLetter:
     def test_posted_letter_tells_and_is_late(self, world):
@@ -131,15 +120,6 @@ class TestPerson:
         assert (found["told_by_person"], found["victims_told"]) == (1, 1)
         assert "told_by_message" not in found
 
-    def test_call_after_a_message_without_receipt_is_a_persons(self):
-        notice = a_notice(
-            state=State.SUPPRESSED, told_at=NOW, channel="sms", source="report",
-            reason=StopReason.TOLD_BY_PERSON,
-        )  # fmt: skip
-        found = {fact.metric for fact in facts("n", notice, ZONE)}
-        assert "told_by_person" in found
-        assert "told_by_message" not in found
-
     def test_late_notice_stays_late_when_asked_for_again(self, world, desk):
         world.begin(arrested(email="").case)
         world.now += 3 * HOUR
@@ -164,9 +144,6 @@ class TestNothingOwed:
         notices.move(world.arrest(), State.REPLACED, due_at=None, reason=StopReason.WITHDRAWN)
         assert counted(world) == {"victims_owed": 1}  # once owed, always counted
 
-    def test_survey_is_not_owed(self):
-        assert "owed" not in {f.metric for f in facts("n", a_notice(kind=Kind.SURVEY), ZONE)}
-
     def test_task_without_a_victim_is_not_owed(self, world):
         case = a_case().with_suspect().with_arrest().case
         world.store(case)
@@ -178,14 +155,6 @@ class TestNothingOwed:
     def test_notice_stopped_before_anybody_was_told_is_not_owed(self):
         notice = a_notice(state=State.SUPPRESSED, reason=StopReason.NO_LONGER_OWED)
         assert "owed" not in {fact.metric for fact in facts("n", notice, ZONE)}
-
-
-class TestVictimsAtOnePhone:
-    def test_both_are_told_by_one_notice(self, world):
-        tell_both(world)
-        found = counted(world)
-        assert (found["victims_owed"], found["victims_told"]) == (2, 2)
-        assert (found["arrests_owed"], found["told_by_message"]) == (1, 1)
 
 
 class TestMinutes:
@@ -202,20 +171,3 @@ class TestMinutes:
     )
     def test_time_is_counted_in_its_group(self, taken, group):
         assert minutes_of(taken) == group
-
-    def test_every_told_arrest_is_in_one_group_of_each_clock(self):
-        told = a_notice(state=State.SENT, told_at=NOW, channel=Channel.SMS.value)
-        found = [f.metric for f in facts("n", told, ZONE)]
-        timed = [m for m in found if m.startswith(("arrest_known.", "arrest_minutes."))]
-        assert sorted(timed) == ["arrest_known.60", "arrest_minutes.15"]
-
-
-class TestErasedVictim:
-    def test_figures_stay_and_a_recount_agrees(self, world):
-        from aviso.compliance import retention
-
-        sent(world, email="")
-        world.receipt(1, Outcome.DELIVERED)
-        before = counted(world)
-        retention.erase(world.arrest().case, "v1", "records", world.settings, world.now)
-        assert counted(world) == before

@@ -13,7 +13,7 @@ from aviso.domain.model import Channel, Holder
 from aviso.domain.reasons import HoldReason
 from aviso.notices import agency_emails, monitoring, receipts
 from aviso.providers.receipts import Outcome, Receipt
-from aviso.storage import cases, counted_rows, enrollments, hand_off_rows, sending_controls
+from aviso.storage import cases, enrollments, hand_off_rows, sending_controls
 from infra.harness.builders import (
     NOW,
     NUMBER,
@@ -134,9 +134,6 @@ class TestEmail:
         assert not [word for word in PERSONAL if word in message.text + message.subject]
         assert flow.words() == ["owed"]
 
-    def test_is_no_notice(self, flow):
-        assert flow.one().id not in {n.id for n in flow.all()}
-
     def test_tells_the_rest_of_the_hour_together(self, told):
         told.arrest_again()
         told.chase(10 * MINUTE)
@@ -153,23 +150,6 @@ class TestEmail:
         told.row("report", prosecutor_at=NOW)
         told.chase()
         assert told.counted == [("jail", 1, 0), ("attorney", 1, 0)]
-
-    def test_of_two_runs_at_once_is_one(self, flow, provider):
-        class Slow(Provider):
-            def send(self, message, seconds_left):
-                agency_emails.chase(flow.invocation())
-                return super().send(message, seconds_left)
-
-        provider.__class__ = Slow
-        flow.chase(times=1)
-        assert flow.counted == [("jail", 1, 0)]
-        assert flow.words() == ["owed"]
-
-    def test_names_no_language_that_the_desk_lacks(self, flow, arabic):
-        flow.settings = only_arrests(arabic)
-        flow.chase()
-        (message,) = flow.provider.sent
-        assert message.text.count("/hand-offs") == 2
 
     def test_leaves_time_for_notices(self, flow, monkeypatch):
         monkeypatch.setattr(agency_emails, "SECONDS_FOR_NOTICES", 61)
@@ -213,13 +193,6 @@ class TestFault:
             flow.chase(HOUR)
         assert flow.words() == ["owed not_confirmed"]
 
-    def test_that_lasts_over_one_taken_back_is_a_task(self, told):
-        told.end()
-        told.provider.next_errors = [SendDeferred("throttled")] * 99
-        for _ in range(3):
-            told.chase(HOUR)
-        assert told.words() == ["over taken_back"]
-
     def test_of_one_hand_off_stops_no_other(self, flow, monkeypatch):
         flow.arrest_again()
         first = min(one.id for one in flow.every())
@@ -250,22 +223,6 @@ class TestBounce:
         told.bounce()
         assert told.words() == ["over taken_back"]
         assert hand_off_rows.tasks() == told.every()
-
-    def test_changes_nothing_that_was_confirmed_or_told_later(self, told):
-        told.arrest_again()
-        told.chase(HOUR)
-        told.bounce()
-        assert sorted(told.words()) == ["owed", "owed not_told"]
-
-    def test_of_an_email_long_forgotten_leaves_no_row(self, told):
-        hand_off_rows.AgencyEmailItem(
-            told.provider.sent[-1].notice, hand_off_rows.EMAIL_SORT
-        ).delete()
-        hand_off_rows.AgencyTurnItem("county_jail", hand_off_rows.TURN_SORT).delete()
-        told.bounce()
-        hand_off_rows.end_turn("county_jail", told.now)
-        assert told.words() == ["owed"]
-        assert len(list(counted_rows.every_row())) > 0  # a row that is half there would be an error
 
     def test_that_outruns_the_mark_counts(self, flow, provider):
         class Quick(Provider):
@@ -372,12 +329,6 @@ class TestTakingBack:
         told.chase(HOUR)
         assert sorted(told.words()) == ["over", "owed"]
         assert told.counted[2:] == [("jail", 1, 1)]
-
-    def test_of_what_was_telephoned_is_a_task(self, told):
-        told.confirm("staff:ada")
-        told.end()
-        told.chase(HOUR)
-        assert (told.words(), len(told.provider.sent)) == (["over taken_back"], 1)
 
     @pytest.mark.parametrize("ends", [False, True])
     def test_from_an_agency_that_left_is_a_task(self, told, ends):

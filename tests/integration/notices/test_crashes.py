@@ -8,9 +8,8 @@ from msgspec.structs import replace
 from aviso.domain.errors import SendDeferred, SendFailed, SendUnknown
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import State
-from aviso.domain.notice_states import next_attempt
 from aviso.notices import planning, receipts
-from aviso.notices.sending import LATE_RECEIPT, LEASE, UNKNOWN, send
+from aviso.notices.sending import LATE_RECEIPT, LEASE, send
 from aviso.providers.receipts import Outcome, Receipt
 from aviso.runtime import hashing
 from aviso.storage import guards, notices
@@ -73,16 +72,6 @@ class TestCrashAfterHandOver:
         assert len(recorded) == 2
         assert recorded.get(crashed.attempt) in (None, hashing.address_key(EMAIL))
 
-    def test_of_a_second_message_keeps_its_number(self, world, provider):
-        world.begin(arrested(**HOME).case)
-        provider.next_errors = [None, SystemExit("the worker dies")]
-        with pytest.raises(SystemExit):
-            world.send(times=1)
-        lost = provider.sent[-1].attempt + 1  # of the message that may have been sent
-        world.chase(LEASE + LATE_RECEIPT)
-        assert world.arrest().state is State.SENT
-        assert next_attempt(world.arrest()) > lost
-
     def test_is_not_proved_by_another_victims_text(self, world, provider):
         other = "+15205550119"
         world.begin(arrested(email="").with_victim("v2", phone=other, email="").case)
@@ -120,22 +109,6 @@ class TestCrashAfterHandOver:
         world.chase(LEASE + LATE_RECEIPT)
         assert notices.read(crashed.id).state is State.PLANNED
         assert notices.read(other.id).state is State.DELIVERED
-
-    def test_is_not_proved_by_an_unrecorded_receipt(self, world, provider):
-        world.begin(arrested().with_arrest("a2").case)
-        crashed, other = world.all(Kind.ARREST)
-        provider.next_errors = [SendDeferred("throttled")]
-        send(other.id, world.invocation("first"))  # the email alone
-        world.chase(timedelta(minutes=2))
-        crash_before(provider, world, crashed)
-        provider.next_errors = [SendUnknown("timeout")]
-        # Its text left, and nobody recorded that.
-        assert send(other.id, world.invocation("second")) == UNKNOWN
-        world.receipt(1, Outcome.DELIVERED, notice=notices.read(other.id))
-        world.now += timedelta(seconds=30)
-        receipts.record(replace(a_text_receipt(world), provider_id="unrecorded"), world.now)
-        world.chase(LEASE + LATE_RECEIPT)
-        assert {notices.read(one.id).state for one in (other, crashed)} == {State.PLANNED}
 
     def test_keeps_receipts_to_one_phone_separate(self, world, provider):
         world.begin(arrested(email="", **HOME).with_arrest("a2").case)
@@ -184,12 +157,6 @@ class TestCrashAfterHandOver:
         assert world.arrest().state is State.SENT
         assert len(provider.sent) == 2
 
-    def test_is_what_a_time_out_counts_as(self, world, provider):
-        world.begin(arrested(email="").case)
-        provider.next_errors = [SendUnknown("timeout")]
-        assert world.send(times=1) == ["unknown"]
-        assert world.arrest().state is State.CLAIMED
-
 
 class TestProvider:
     def test_failure_of_a_text_repeats_no_email(self, world, provider):
@@ -205,14 +172,6 @@ class TestProvider:
         world.send()
         assert world.arrest().state is State.SENT
         assert [m.address for m in provider.sent] == [PHONE, EMAIL]
-
-    def test_that_is_busy_is_tried_again(self, world, provider):
-        world.begin(arrested(email="").case)
-        provider.next_errors = [SendDeferred("throttled")]
-        assert world.send(times=1) == ["waiting:throttled"]
-        world.chase(timedelta(minutes=5))
-        assert world.send(times=1) == ["sent"]
-        assert len(provider.sent) == 1
 
     def test_that_knows_an_opt_out_is_believed(self, world, provider):
         world.begin(arrested().case)

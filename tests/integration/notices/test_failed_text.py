@@ -64,14 +64,6 @@ class TestFailedText:
         a_night_off(planned)
         assert planned.arrest().state is State.PLANNED
 
-    def test_of_the_wrong_person_is_owed_though_it_arrived(self, planned, provider):
-        begin, _ = STOPS["the kill switch"]
-        before_the_mark(planned, provider, Outcome.DELIVERED, lambda: begin(planned))
-        planned.send(times=1)
-        assert planned.arrest().told_at
-        a_night_off(planned, say_not_me)
-        assert planned.arrest().state is State.PLANNED
-
     def test_is_no_text_that_may_have_told(self, stopped):
         world, _ = stopped
         a_night_off(world)

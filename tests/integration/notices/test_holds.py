@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.errors import SendDeferred, SendFailed, SendUnknown
+from aviso.domain.errors import SendUnknown
 from aviso.domain.fact_keys import FactKey
 from aviso.domain.model import Kind
 from aviso.domain.notice import Duty, State
@@ -175,20 +175,6 @@ class TestHold:
         world.receipt(1, Outcome.DELIVERED)
         assert world.arrest().state is (State.WAITING if waits else State.DELIVERED)
 
-    def test_after_a_failed_text_holds_the_email(self, world, provider):
-        world.begin(arrested().case)
-
-        def fails(message, seconds_left):
-            restricted_now()
-            raise SendFailed("invalid_address")
-
-        provider.send = fails
-        world.send()
-        assert not provider.sent
-        notice = world.arrest()
-        assert (notice.state, notice.reason) == (State.HELD, "restricted_desk")
-        assert [a.state for a in notice.attempts] == [State.FAILED]
-
 
 class TestKillSwitch:
     def test_acts_until_it_is_turned_back(self, world, provider):
@@ -200,39 +186,6 @@ class TestKillSwitch:
         sending_controls.turn(kill=False)
         world.go_on(timedelta(minutes=6))
         assert len(provider.sent) == 2
-
-    def test_wait_counts_as_no_failure(self, world, provider):
-        """Hours of a kill switch make no later try wait an hour."""
-        world.begin(arrested(email="").case)
-        sending_controls.turn(kill=True)
-        for _ in range(8):
-            world.send()
-            world.chase(timedelta(minutes=6))
-        sending_controls.turn(kill=False)
-        assert world.arrest().tries == 0
-        provider.next_errors = [SendDeferred("throttled")]
-        world.send(times=1)
-        waiting = world.arrest()
-        assert waiting.due_at - world.now <= timedelta(minutes=2)
-        for _ in range(2):
-            world.chase(timedelta(minutes=10))
-            provider.next_errors = [SendDeferred("throttled")]
-            world.send(times=1)
-        assert world.arrest().tries == 3
-
-    def test_forgets_no_attempt(self, world, provider):
-        world.begin(arrested().case)
-        provider.next_errors = [None, SendDeferred("paced", timedelta(seconds=5))]
-        world.send(times=1)
-        assert len(provider.sent) == 1  # the text is out, the email waits its turn
-        sending_controls.turn(kill=True)
-        for _ in range(3):
-            world.chase(timedelta(minutes=6))
-            world.send(times=1)
-        sending_controls.turn(kill=False)
-        world.go_on(timedelta(minutes=6))
-        assert len(provider.sent) == 2
-        assert len({m.address for m in provider.sent}) == 2
 
 
 def duty_of(n):

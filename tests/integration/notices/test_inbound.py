@@ -10,16 +10,15 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.errors import ReceiptUnreadable, SendUnknown
-from aviso.domain.model import AuditEntry, Channel
+from aviso.domain.model import AuditEntry
 from aviso.notices import inbound, receipts
 from aviso.providers import sender
 from aviso.providers.message import Handed
-from aviso.providers.receipts import Outcome, Receipt
+from aviso.providers.receipts import Outcome
 from aviso.runtime import hashing
-from aviso.storage import guards, inbox, limits, markers, sending_controls, suppressions
+from aviso.storage import guards, inbox, markers, sending_controls
 from aviso.storage.audit import AuditItem
 from aviso.storage.audited_change import AuditRow
-from aviso.storage.limits import DayLimit
 from infra.harness.builders import a_case, an_invocation
 from infra.harness.portal_browser import store
 from tests.support.inbound_events import PHONE, load, text
@@ -89,11 +88,6 @@ class TestStop:
             (action, f"contact:{key[:12]}", key) for action in ("opted_out", "opted_in")
         }
 
-    def test_is_not_confirmed_twice(self, carrier, invocation):
-        inbound.take(text("STOP", number=1), invocation)
-        inbound.take(text("STOP", number=2), invocation)
-        assert len(carrier.sent) == 1
-
     def test_holds_without_its_confirmation(self, carrier, invocation):
         carrier.error = SendUnknown("no_answer")
         done = inbound.take(text("ALTO"), invocation)
@@ -133,11 +127,6 @@ class TestStart:
         assert carrier.freed == [PHONE]
         assert len(carrier.sent) == 2
 
-    def test_that_comes_late_undoes_no_newer_stop(self, carrier, invocation):
-        inbound.take(text("STOP", number=1, later=timedelta(minutes=1)), invocation)
-        inbound.take(text("START", number=2), invocation)
-        assert opted_out()
-
     def test_and_stop_end_at_the_last_word(self, carrier, invocation):
         minute = timedelta(minutes=1)
         inbound.take(text("STOP", number=3, later=3 * minute), invocation)
@@ -147,20 +136,6 @@ class TestStart:
         inbound.take(text("START", number=6, later=6 * minute), invocation)
         inbound.take(text("START", number=4, later=4 * minute), invocation)
         inbound.take(text("STOP", number=5, later=5 * minute), invocation)
-        assert not opted_out()
-
-    def test_outlasts_a_providers_late_word(self, carrier, invocation):
-        old = Receipt(
-            channel=Channel.SMS,
-            outcome=Outcome.OPTED_OUT,
-            provider_id="m1",
-            at=invocation.clock(),
-            address=PHONE,
-        )
-        receipts.guard(old, invocation.clock())
-        assert opted_out()
-        suppressions.opt_in(hashing.address_key(PHONE), invocation.clock() + timedelta(minutes=1))
-        receipts.guard(old, invocation.clock() + timedelta(minutes=2))
         assert not opted_out()
 
     def test_is_not_a_yes(self, carrier, invocation):
@@ -224,13 +199,6 @@ class TestAnswer:
         tomorrow = replace(invocation, clock=lambda: NOW + timedelta(days=1))
         inbound.take(text("HELP", number=100), tomorrow)
         assert len(carrier.sent) == inbound.ANSWERS_A_DAY + 1
-
-    def test_is_bounded_for_all_together(self, carrier, invocation):
-        most = invocation.settings.verification.changes_overall
-        for n in range(2 * most):
-            limits.may_cause(DayLimit("ANSWERED", str(n), 4), "", invocation.settings, NOW)
-        inbound.take(text("HELP"), invocation)
-        assert carrier.sent == []
 
     @pytest.mark.parametrize("number", ["+18765550123", "+525512345678"])
     def test_goes_to_no_country_that_is_not_texted(self, carrier, invocation, number):

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from aviso.domain.model import Kind
 from aviso.domain.notice import State
-from aviso.domain.reasons import HoldReason, StopReason, WaitReason
+from aviso.domain.reasons import StopReason, WaitReason
 from aviso.notices import monitoring
 from aviso.reporting.counted_facts import facts
-from aviso.storage import cases, notices, sending_controls
+from aviso.storage import cases, sending_controls
 from aviso.victims import access_codes
 from aviso.victims.access_codes import CodePurpose
 from infra.harness.builders import NOW, NUMBER, STALKING, ZONE, a_case
@@ -135,21 +135,6 @@ class TestWordOfTheRecords:
         told = {n.fact.subject: n.reason for n in world.all(Kind.ARREST)}
         assert told == {"a1": StopReason.TOLD_BY_PERSON, "a2": ""}
 
-    def test_is_not_about_an_arrest_that_is_said_again(self, world, provider):
-        case = a_case().with_victim(phone=PHONE, **WORD | {"told_of": "arrest"}).with_suspect()
-        again: dict[str, Any] = {"withdrawals": 1, "arrested_at": NOW - timedelta(hours=2)}
-        world.store(case.with_arrest(**again).case)
-        given(world)
-        (notice,) = world.all(Kind.ARREST)
-        assert (notice.state, notice.officer) == (State.SENT, "")
-
-    def test_leaves_what_a_member_holds(self, world):
-        world.begin(a_reported_case({}))
-        notices.move(rights(world), State.HELD, due_at=NOW, reason=HoldReason.DESK)
-        a_file_says(**WORD)
-        given(world)
-        assert (rights(world).state, rights(world).reason) == (State.HELD, HoldReason.DESK)
-
     def test_pulls_the_brake_where_a_yes_stands_everywhere(self, world, provider):
         sending_controls.count_hour(world.now, words=world.settings.brake.floor)
         world.store(a_reported_case(offense=STALKING))
@@ -190,14 +175,6 @@ class TestWordOfTheRecords:
         a_file_says(**WORD)
         given(world)
         assert (rights(world).state, rights(world).officer) == (state, "")
-
-    def test_taken_back_when_it_is_no_news_more_changes_nothing(self, world):
-        world.store(a_reported_case())
-        given(world)
-        world.now += world.settings.kinds[Kind.FIRST_CONTACT].age_limit + timedelta(days=1)
-        a_file_says(**NO_WORD)
-        given(world)
-        assert (rights(world).state, rights(world).reason) == TOLD
 
 
 def on_the_record(settings):

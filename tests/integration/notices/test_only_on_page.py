@@ -96,13 +96,6 @@ class TestRestrictedCase:
         assert (closing(world).state, closing(world).reason) == ON_PAGE
         assert {n.kind for n in world.all() if n.told_at} == {Kind.FIRST_CONTACT, Kind.ARREST}
 
-    def test_counts_as_on_the_page_only(self, world):
-        world.store(a_closed_case(**DANGEROUS))
-        given(world)
-        counted = {f.metric for f in facts("n", closing(world), ZONE)}
-        assert "only_on_page" in counted
-        assert "owed" not in counted
-
 
 def becomes_restricted(world):
     """Let a later file say that the case is dangerous."""

@@ -10,12 +10,10 @@ from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.notice_states import STUCK, WATCH_AGAIN
 from aviso.domain.reasons import HoldReason
-from aviso.notices import overdue, receipts
+from aviso.notices import overdue
 from aviso.notices.sending import LATE_RECEIPT, LEASE
 from aviso.storage import notices, sending_controls
-from aviso.storage.notice_items import DUE_SHARDS, due_shard
-from infra.harness.builders import NOW, NUMBER
-from tests.support.closed_case import a_told_notice
+from infra.harness.builders import NOW
 from tests.support.sending import HOME, arrested
 
 
@@ -46,14 +44,6 @@ class TestRun:
         planned.now = (planned.now + timedelta(hours=1)).replace(minute=minute)
         short = replace(planned.invocation(), seconds_left=lambda: 19.9)
         assert step in overdue.chase(short)
-
-    def test_begins_each_minute_with_another_shard(self, aws):
-        """When there is never time for all, none is left for ever."""
-        for n in range(60):
-            a_told_notice(NUMBER, f"arrest:a{n}", Kind.ARREST, "v1")
-        minutes = (NOW + timedelta(minutes=n) for n in range(DUE_SHARDS))
-        first = [next(notices.due(minute, limit=1)) for minute in minutes]
-        assert len({due_shard(notice.id, notice.state) for notice in first}) == DUE_SHARDS
 
     @pytest.mark.parametrize(
         ("error", "step"), [(Conflict("x"), "overtaken"), (KeyError("v1@example.com"), "failed")]
@@ -105,19 +95,6 @@ class TestCrashedNotice:
         assert overdue.chase(world.invocation())["overtaken"] == 1
         assert (world.arrest().state, world.arrest().crashes) == (State.CLAIMED, 1)
 
-    def test_is_left_alone_once_another_run_found_its_receipt(self, world, provider, monkeypatch):
-        """Two runs overlap: one matched a late receipt while the other one had read the claim."""
-        world.begin(arrested(email="").case)
-        die(world, provider)
-
-        def adopts(notice, *_):
-            notices.move(notice, State.DELIVERED, due_at=None, token=notice.token)
-            return False  # the other run has taken the receipt
-
-        monkeypatch.setattr(overdue, "_adopts_a_text", adopts)
-        assert world.chase(LEASE + LATE_RECEIPT)["overtaken"] == 1
-        assert world.arrest().state is State.DELIVERED
-
 
 class TestSentNotice:
     def test_is_left_alone_once_sent_again(self, world, provider, monkeypatch):
@@ -129,15 +106,6 @@ class TestSentNotice:
         notices.move_due(before, world.now + timedelta(hours=2))  # as a later hand-over does
         overdue.chase(world.invocation())
         assert world.arrest().state is State.SENT
-
-    def test_asked_for_again_is_not_told_by_what_arrived_before(self, world, provider):
-        world.begin(arrested(email="").case)
-        world.send(times=1)
-        sent = world.arrest()
-        (first,) = sent.attempts
-        arrived = replace(first, state=State.DELIVERED)
-        again = replace(sent, attempts=[arrived], resent_at=arrived.at + LEASE)
-        assert not receipts.follow(again, arrived)
 
 
 class TestNoticeForAPerson:
@@ -180,8 +148,3 @@ class TestUsualHour:
         world.chase(timedelta(0))
         found = sending_controls.switches()
         assert (found.usual_notices, found.usual_corrections) == (1, 1)
-
-
-class TestStep:
-    def test_is_there_for_every_state(self):
-        assert set(overdue.STEPS) == set(State)

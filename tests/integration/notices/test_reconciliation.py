@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import asdict, replace
 
 from aviso.domain.model import Kind
-from aviso.notices import monitoring, planning, reconciliation
+from aviso.notices import planning, reconciliation
 from aviso.runtime import clients, metrics
 from aviso.storage import cases, enrollments, markers, notices
 from functions.reconcile import handler
@@ -55,24 +55,12 @@ class TestHour:
         assert reconciliation.reconcile_touched(at(settings, later)).cases == 0
         assert reconciliation.reconcile_all(at(settings, later)).missing > 0
 
-    def test_finds_every_changed_case_in_order(self, aws, settings):
-        numbers = sorted(store_many())
-        since = NOW - timedelta(days=2)
-        assert list(cases.touched(since)) == numbers
-        assert list(cases.touched(since, numbers[7])) == numbers[8:]
-        assert list(cases.touched(NOW)) == []
-
     def test_leaves_history_out_until_it_changes(self, aws, settings):
         report = an_arrest_case().case.report
         cases.write_row(NUMBER, report, None, history=True)
         assert list(cases.touched(NOW - timedelta(days=9))) == []
         cases.write_row(NUMBER, replace(report, digest="changed"), report)
         assert list(cases.touched(NOW - timedelta(days=9))) == [NUMBER]
-
-    def test_at_the_hour_of_the_night_is_an_hour(self, aws, settings):
-        store(an_arrest_case())
-        assert call({"time": THREE.isoformat()}, 900)["cases"] == 1
-        assert call({"time": (THREE + timedelta(days=2)).isoformat()}, 900)["cases"] == 0
 
     def test_counts_a_portal_contact_as_a_change(self, aws, settings):
         store(an_arrest_case().with_enrollment("v1", a_contact("+15205550123")))
@@ -82,27 +70,12 @@ class TestHour:
         reconciliation.reconcile([NUMBER], settings, NOW)
         assert Kind.ENROLLMENT_CONFIRMED in {n.kind for n in notices.of_case(NUMBER)}
 
-    def test_without_time_says_where_to_go_on(self, aws, settings):
-        store(an_arrest_case())
-        found = reconciliation.reconcile_all(at(settings, NOW, seconds=1))
-        assert found.go_on_at == NUMBER
-        assert reconciliation.reconcile_all(at(settings, NOW), found.go_on_at).cases == 0
-
     def test_goes_on_where_it_stopped(self, aws, settings):
         store(an_arrest_case())
         found = reconciliation.reconcile_touched(at(settings, NOW, seconds=1))
         assert (found.cases, found.go_on_at) == (1, NUMBER)
         rest = reconciliation.reconcile_touched(at(settings, NOW), found.go_on_at)
         assert (rest.cases, rest.go_on_at) == (0, "")
-
-    def test_goes_on_under_one_run_name(self, aws, settings, monkeypatch):
-        store(an_arrest_case())
-        again = []
-        monkeypatch.setattr(clients, "invoke_again", lambda *asked: again.append(asked))
-        call({"time": NOW.isoformat()}, seconds=1)
-        ((name, event),) = again
-        assert name.endswith(":live")
-        assert (event["which"], event["start"]) == ("touched", NUMBER)
 
 
 THREE = NOW.replace(hour=10)  # at night, by the agency's clock
@@ -148,31 +121,11 @@ class TestNightInParts:
         assert found["missing"] == sum(len(notices.of_case(n)) for n in numbers) > 0
         assert kept_of_the_night() == (THREE, found["missing"], "")
 
-    def test_spreads_the_cases(self, aws, settings):
-        numbers = store_many()
-        parts = [set(cases.numbers("", (n, PARTS))) for n in range(PARTS)]
-        assert set().union(*parts) == numbers
-        assert sum(map(len, parts)) == len(numbers)
-        assert max(map(len, parts)) < len(numbers)
-
     def test_has_not_ended_without_a_part(self, aws, settings, emitted):
         store_many()
         end_of([a_part(0), None, a_part(2), a_part(3)])
         assert kept_of_the_night()[2] == reconciliation.LOST
         assert emitted[-1] == {"ReconcileFailures": 1}
-
-    def test_says_that_nothing_changed(self, aws, settings, monkeypatch):
-        store_many()
-        asked = set()
-
-        def plan(*_, still_open, **_how):
-            asked.add(still_open)
-            return 0
-
-        monkeypatch.setattr(monitoring, "feeds_silent_at_last_look", lambda: False)
-        monkeypatch.setattr(planning, "plan_case", plan)
-        a_part(0)
-        assert asked == {True}
 
 
 class TestLastNight:
@@ -195,20 +148,6 @@ class TestNight:
         assert (first.cases, again.cases) == (1, 1)
         assert first.missing == len(notices.of_case(NUMBER)) > 0
         assert again.missing == 0
-
-    def test_of_several_calls_shows_as_a_whole(self, aws, settings, monkeypatch):
-        store(an_arrest_case())
-        again = []
-        monkeypatch.setattr(clients, "invoke_again", lambda _, event: again.append(event))
-
-        first = call({"time": NOW.isoformat(), "start": ""}, 1)
-        assert first["missing"] > 0
-        (event,) = again
-        last = call(json.loads(json.dumps(event)), 900)
-        assert (last["cases"], last["missing"]) == (0, 0)  # what this call found, for its metric
-        at, kept = markers.marker(markers.RECONCILED)
-        assert at == NOW
-        assert (kept["cases"], kept["missing"], kept["go_on_at"]) == (1, first["missing"], "")
 
     @pytest.mark.parametrize("which", ["all", "touched"])
     def test_beats_only_when_its_run_ends(self, aws, settings, monkeypatch, which):
@@ -236,12 +175,6 @@ class TestNight:
         next_night = THREE + timedelta(days=1)
         reconciliation.reconcile_all(at(settings, next_night))
         assert kept_of_the_night() == (next_night, 0, "")
-
-    def test_started_twice_says_as_much_as_once(self, aws, settings):
-        store(an_arrest_case())
-        found = reconciliation.reconcile_all(at(settings, THREE))
-        reconciliation.reconcile_all(at(settings, THREE, seconds=1))
-        assert kept_of_the_night() == (THREE, found.missing, "")
 
     def test_without_the_last_case_is_known(self, aws, settings):
         store(an_arrest_case())

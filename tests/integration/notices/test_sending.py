@@ -11,13 +11,11 @@ from msgspec.structs import replace
 from aviso.domain.model import Channel, Enrollment, Kind
 from aviso.domain.notice import Attempt, State
 from aviso.domain.reasons import HoldReason, StopReason
-from aviso.notices import receipts
 from aviso.notices.sending import CLAIMED_ELSEWHERE
-from aviso.providers.receipts import Outcome, Receipt
+from aviso.providers.receipts import Outcome
 from aviso.runtime import hashing
 from aviso.storage import cases, guards, notices, sending_controls
 from aviso.storage.guard_items import GuardItem
-from aviso.storage.model_calls import client
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact, an_arrest_case
 from infra.harness.in_process import stage
 from infra.harness.portal_browser import store
@@ -30,24 +28,6 @@ class TestArrest:
         assert world.deliver() == ["sent", CLAIMED_ELSEWHERE]
         assert sorted(m.address for m in provider.sent) == [PHONE, EMAIL]
         assert world.arrest().state is State.SENT
-
-    def test_costs_at_most_four_writes(self, world, provider):
-        writes = []
-
-        def count(params, model, **_):
-            items = len(params.get("TransactItems", [])) or model.name in ("PutItem", "UpdateItem")
-            writes.append(int(items) if params.get("TableName", "Notices") == "Notices" else 0)
-
-        world.store(arrested(email="").case)
-        events = client().meta.events
-        events.register("provide-client-params.dynamodb", count)
-        try:
-            world.plan(times=1)
-            world.send(times=1)
-        finally:
-            events.unregister("provide-client-params.dynamodb", count)
-        assert sum(writes) == 4
-        assert len(provider.sent) == 1
 
     def test_whose_event_was_lost_is_kicked(self, world):
         world.begin(arrested().case)
@@ -91,32 +71,6 @@ class TestReceipt:
         assert notice.state is State.DELIVERED
         assert notice.due_at is None
 
-    def test_that_outruns_the_mark_counts(self, world, provider):
-        world.begin(arrested(phone="").case)
-        original = provider.send
-
-        def receipt_first(message, seconds_left):
-            handed = original(message, seconds_left)
-            notice = world.arrest()
-            receipts.record(
-                Receipt(
-                    channel=Channel.EMAIL,
-                    outcome=Outcome.DELIVERED,
-                    provider_id=handed.provider_id,
-                    at=world.now,
-                    notice_id=notice.id,
-                    attempt=message.attempt,
-                    address=EMAIL,
-                ),
-                world.now,
-            )
-            return handed
-
-        provider.send = receipt_first
-        world.send()
-        assert world.arrest().state is State.DELIVERED
-        assert len(provider.sent) == 1
-
     def test_of_hard_bounces_leads_to_the_letter(self, world, provider):
         world.tell(arrested(**HOME).case)
         world.receipt(1, Outcome.FAILED, permanent=True, reason="invalid_address")
@@ -143,18 +97,6 @@ class TestReceipt:
         world.receipt(1, Outcome.DELIVERED)  # late, but true
         assert world.arrest().state is State.DELIVERED
 
-    def test_that_comes_late_ends_a_change_as_delivered(self, world):
-        """Nobody else could be told, so the notice was stopped; then the text had arrived."""
-        world.store(arrested().but(arrests=()))
-        world.change(Enrollment(victim="v1", contacts=(a_contact("+15205550123"),)))
-        world.deliver()
-        (notice,) = world.all(Kind.ENROLLMENT_CONFIRMED)
-        world.go_on(timedelta(hours=3))
-        assert notices.read(notice.id).reason == StopReason.NO_OTHER_CONTACT
-        world.receipt(1, Outcome.DELIVERED, notice=notice, address="+15205550123")
-        assert notices.read(notice.id).state is State.DELIVERED
-        assert not notices.read(notice.id).reason
-
     def test_changes_no_other_stop(self, world):
         world.tell(arrested().case)
         world.chase(timedelta(days=3))
@@ -164,19 +106,6 @@ class TestReceipt:
         assert (world.arrest().state, world.arrest().reason) == (
             *(State.SUPPRESSED, StopReason.NO_LONGER_OWED),
         )
-
-    @pytest.mark.parametrize("mends", ["the receipt again", "chase"])
-    def test_survives_a_crash_between_its_writes(self, world, mends):
-        world.tell(arrested(email="", **HOME).case)
-        notice = world.arrest()
-        notices.put_attempt(
-            notice.id, replace(notice.attempts[0], state=State.DELIVERED), notice.attempts[0]
-        )
-        if mends == "chase":
-            world.chase(timedelta(days=3))
-        else:
-            world.receipt(1, Outcome.DELIVERED)
-        assert world.arrest().state is State.DELIVERED
 
     def test_of_two_at_once_is_the_later_one(self, world, monkeypatch):
         world.tell(arrested(email="").case)

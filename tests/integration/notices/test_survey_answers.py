@@ -19,7 +19,6 @@ from aviso.storage.audited_change import AuditRow
 from aviso.storage.case_decisions import CaseDecision
 from aviso.victims import survey_answers
 from infra.harness.builders import NUMBER
-from infra.repository import ROOT
 from tests.support.sending import EMAIL, PHONE
 from tests.support.survey import ASKED_ON, a_surveyed
 
@@ -86,25 +85,6 @@ class TestAnswer:
         kept = survey_responses.read(surveyed.survey().id)
         assert (kept.answers, kept.texts) == ({}, frozenset())
 
-    def test_missing_has_nothing_to_take_back(self, surveyed):
-        assert post(surveyed.link(), surveyed.now, afresh="yes").status == 303
-        assert survey_responses.read(surveyed.survey().id) is None
-
-    def test_of_words_like_a_number_is_not_counted(self, surveys):
-        from aviso.reporting.counted_facts import facts
-
-        surveys.store(a_surveyed().case)
-        surveys.asked_and_sent()
-        given = {"satisfaction": "5", "better": "42"}
-        questions = surveys.settings.survey.questions
-        survey_answers.store_answers(surveys.survey(), given, questions, surveys.now)
-        survey_answers.store_answers(
-            surveys.survey(), {"satisfaction": "4"}, questions, surveys.now
-        )
-        stored = survey_responses.read(surveys.survey().id)
-        counted = {fact.metric for fact in facts("key", stored, surveys.settings.agency.zone)}
-        assert counted == {"responses", "answer.satisfaction.4"}
-
     def test_that_no_page_offers_is_none(self, quiet):
         form = {"q-satisfaction": "6", "q-still_called": "9", "q-better": "  ", "q-made_up": "1"}
         assert survey_answers.read_form(form, quiet.survey.questions) == {}
@@ -163,13 +143,6 @@ class TestClosing:
         assert (
             "There are no questions here" in get(surveyed.link(), late + timedelta(seconds=1)).body
         )
-
-    @pytest.mark.parametrize("language", ["en", "es"])
-    def test_is_the_same_in_message_and_page(self, surveyed, language):
-        minute = {"en": "It takes about a minute.", "es": "Toma más o menos un minuto."}[language]
-        assert minute in get(surveyed.link(), surveyed.now, lang=language).body
-        root = ROOT / "templates/locales"
-        assert minute in (root / language / "messages/survey.txt").read_text()
 
 
 def as_entry(action):
@@ -267,12 +240,6 @@ class TestPage:
     def test_asks_an_empty_form_for_one_answer(self, surveyed):
         page = post(surveyed.link(), surveyed.now)
         assert "Answer at least one question." in page.body
-        assert survey_responses.read(surveyed.survey().id) is None
-
-    def test_keeps_what_was_typed_in_another_language(self, surveyed):
-        page = post(surveyed.link(), surveyed.now, lang="es", **{"q-better": "palabras"})
-        assert "¿Cómo le tratamos?" in page.body
-        assert "palabras" in page.body
         assert survey_responses.read(surveyed.survey().id) is None
 
     def test_is_the_same_for_every_bad_link(self, surveyed):

@@ -16,18 +16,9 @@ from aviso.domain.survey_rules import FIRST, REMINDER
 from aviso.notices import survey_invitations
 from aviso.notices.survey_invitations import SurveyBars
 from aviso.runtime import hashing
-from aviso.storage import cases, suppressions
+from aviso.storage import suppressions
 from aviso.victims import survey_answers
-from infra.harness.builders import (
-    BURGLARY,
-    NOW,
-    NUMBER,
-    STALKING,
-    a_case,
-    a_contact,
-    a_notice,
-    case_at,
-)
+from infra.harness.builders import BURGLARY, NOW, STALKING, a_case, a_contact, a_notice, case_at
 from tests.support.sending import EMAIL, PHONE
 from tests.support.survey import ASKED_ON, a_surveyed, only_surveys
 
@@ -120,40 +111,6 @@ class TestInvitation:
         assert f"https://portal.example.org/survey?t={surveys.link()}" in message.text
         assert "2611240001" not in message.text
 
-    def test_is_not_sent_once_restricted(self, surveys, provider):
-        case = a_surveyed().case
-        surveys.store(case)
-        surveys.ask()
-        stored = cases.read_case(NUMBER).report
-        cases.write_row(NUMBER, replace(stored, offense=STALKING, digest="r"), stored)
-        surveys.send()
-        surveys.plan()
-        assert provider.sent == []
-        assert surveys.survey().state is State.SUPPRESSED
-
-    def test_stays_owed_when_planned_again(self, surveys):
-        surveys.store(a_surveyed().case)
-        surveys.ask()
-        surveys.plan()
-        assert surveys.survey().state is State.PLANNED
-
-    def test_is_not_sent_after_an_opt_out(self, surveys, provider):
-        surveys.store(a_surveyed().case)
-        surveys.ask()
-        for address in (PHONE, EMAIL):
-            suppressions.opt_out(hashing.address_key(address), "reply", surveys.now)
-        surveys.send()
-        assert provider.sent == []
-        assert surveys.survey().state is State.SUPPRESSED
-
-    def test_is_no_email_after_a_stop(self, surveys, provider):
-        surveys.store(a_surveyed().case)
-        surveys.ask()
-        suppressions.opt_out(hashing.address_key(PHONE), "reply", surveys.now)
-        surveys.send()
-        assert provider.sent == []
-        assert (surveys.survey().state, surveys.survey().reason) == (State.SUPPRESSED, "opted_out")
-
 
 def another_report(**victim):
     """Return a later case of the same woman: another id, another phone, her name and birth date."""
@@ -163,13 +120,6 @@ def another_report(**victim):
 
 
 class TestSpacing:
-    def test_asks_one_person_once_across_cases(self, surveys):
-        surveys.store(a_surveyed().case)
-        second = replace(a_surveyed(id="w9", phone="+15205550188").case, number=OTHER)
-        report = replace(second.report, number=OTHER, origin=OTHER)
-        surveys.store(replace(second, report=report))
-        assert sum(done["asked"] for done in surveys.ask()) == 1
-
     def test_knows_the_person_by_another_phone(self, surveys):
         surveys.store(a_surveyed().case)
         surveys.store(another_report())
@@ -253,13 +203,6 @@ class TestReminder:
                 survey_answers.opened(token, surveys.settings, surveys.now).id
                 == surveys.survey().id
             )
-
-    def test_is_not_for_who_has_answered(self, surveys):
-        surveys.store(a_surveyed().case)
-        notice = surveys.asked_and_sent()
-        surveys.answer(notice, {"satisfaction": "4"}, surveys.now)
-        surveys.now += timedelta(days=5)
-        assert surveys.ask()[0]["reminded"] == 0
 
     def test_stops_when_the_answer_comes(self, surveys, provider):
         surveys.store(a_surveyed().case)

@@ -2,19 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.model import Case, Kind
+from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.requests import Rights
-from aviso.domain.survey_rules import sent_at
 from aviso.notices import reconciliation
 from aviso.notices.reconciliation import Reconciled
 from aviso.runtime import hashing
-from aviso.storage import guards, notices, suppressions
+from aviso.storage import notices, suppressions
 from aviso.storage.model_calls import WHOLE, Part
 from infra.harness.builders import STALKING, a_case, an_invocation
 from infra.harness.portal_browser import store
@@ -57,20 +55,6 @@ def asked(numbers: Iterable[str] = NUMBERS) -> list[str]:
     ]
 
 
-@pytest.fixture
-def broken(monkeypatch: pytest.MonkeyPatch) -> str:
-    """Return the number of a case whose people nothing is known about, for now."""
-    read = guards.read_for
-
-    def broken_read(case: Case) -> Any:
-        if case.number == NUMBERS[2]:
-            raise ValueError("a broken case")
-        return read(case)
-
-    monkeypatch.setattr(guards, "read_for", broken_read)
-    return NUMBERS[2]
-
-
 class TestNight:
     def test_asks_on_where_a_call_stopped(self, city: Survey) -> None:
         first = night(city, 3)
@@ -83,21 +67,10 @@ class TestNight:
             night(city, part=(part, 4))
         assert asked() == NUMBERS
 
-    def test_asks_what_a_part_that_gave_up_left(self, city: Survey) -> None:
-        for part in (0, 1, 3):
-            night(city, part=(part, 4))
-        assert 0 < len(asked()) < len(NUMBERS)
-        night(city, at=THREE + timedelta(days=1))
-        assert asked() == NUMBERS
-
     def test_asks_nobody_twice_when_started_twice(self, city: Survey) -> None:
         for _ in range(2):
             night(city)
         assert asked() == NUMBERS
-
-    def test_counts_a_case_that_cannot_be_asked(self, city: Survey, broken: str) -> None:
-        assert night(city).failed == 1
-        assert asked() == [number for number in NUMBERS if number != broken]
 
     def test_alone_asks(self, city: Survey) -> None:
         night(city, at=TEN)
@@ -105,15 +78,6 @@ class TestNight:
         reconciliation.reconcile_touched(invocation)
         reconciliation.reconcile(NUMBERS, city.settings, THREE)
         assert asked() == []
-
-    def test_reads_nothing_more_of_who_is_not_asked(
-        self, city: Survey, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        night(city)
-        read: list[str] = []
-        monkeypatch.setattr(guards, "read_for", lambda case: read.append(case.number))
-        night(city, at=THREE + timedelta(days=1))
-        assert read == []
 
 
 def waiting(surveys: Survey) -> Survey:
@@ -161,14 +125,3 @@ class TestSurveyOfTheDay:
         stop(surveys)
         assert in_the_morning(surveys) is State.SUPPRESSED
         assert provider.sent == []
-
-    def test_has_a_deadline_from_its_morning(self, surveys) -> None:
-        survey = waiting(surveys).survey()
-        assert NINE <= survey.fact_at == survey.first_seen == survey.due_at < TEN
-        kind = surveys.settings.kinds[Kind.SURVEY]
-        assert survey.deadline == survey.first_seen + kind.deadline
-
-    def test_is_spread_over_an_hour(self, settings) -> None:
-        times = {sent_at(f"survey-{n}", settings, THREE) for n in range(200)}
-        assert all(NINE <= at < TEN for at in times)
-        assert len({at.minute // 10 for at in times}) == 6

@@ -17,15 +17,12 @@ from aviso.domain.staff import Remark
 from aviso.notices import receipts
 from aviso.notices.sending import send
 from aviso.providers.receipts import Outcome
-from aviso.runtime import hashing
 from aviso.storage import case_decisions, cases, notices
 from aviso.storage.audited_change import AuditRow
 from aviso.storage.case_decisions import CaseDecision
 from aviso.victims import message_links
 from infra.harness.builders import NOW, NUMBER, a_case
 from tests.support.sending import EMAIL, HOME, PHONE
-
-OLD = "2611240009"  # a number that the case was known by before the two were joined
 
 
 def with_one_phone(email: str = "") -> Case:
@@ -103,27 +100,6 @@ class TestToldTogether:
         assert [of(world, v).state for v in ("v1", "v2")] == [State.QUEUED, State.QUEUED]
         assert len(provider.sent) == 1
 
-    def test_survives_a_crash_after_a_bounce(self, world):
-        told_together(world, with_one_phone())
-        before = of(world).attempts[0]
-        notices.put_attempt(of(world).id, replace(before, state=State.FAILED), before)
-        world.receipt(1, Outcome.FAILED, notice=of(world), permanent=True, reason="carrier")
-        some_hours(world)
-        assert [of(world, v).state for v in ("v1", "v2")] == [State.QUEUED, State.QUEUED]
-
-    def test_is_told_once_after_another_not_me(self, world):
-        told_together(world, with_one_phone())
-        case = cases.read_case(NUMBER)
-        for _ in range(2):
-            message_links.tell_elsewhere(
-                case, {"v2"}, hashing.address_key("+15205550199"), world.now
-            )
-            receipts.decide_again(
-                case, {"arrest:a1"}, world.now
-            )  # and if it is looked at: the same
-            some_hours(world)
-        assert [of(world, v).state for v in ("v1", "v2")] == [State.DELIVERED, State.SUPPRESSED]
-
     def test_stays_told_if_a_person_told_it(self, world):
         told_together(world, with_one_phone())
         notices.move(of(world, "v2"), State.PLANNED, due_at=world.now)
@@ -131,36 +107,6 @@ class TestToldTogether:
         notices.move(of(world, "v2"), State.SUPPRESSED, due_at=None, reason=told)
         receipts.decide_again(cases.read_case(NUMBER), {"arrest:a1"}, world.now)
         assert of(world, "v2").state is State.SUPPRESSED
-
-    def test_is_told_under_each_number(self, world):
-        told_together(world, with_one_phone())
-        stored = cases.read_case(NUMBER).report
-        joined = replace(stored, later_numbers=(OLD,), digest="joined")
-        cases.write_row(NUMBER, joined, stored)
-        not_me(world)
-        assert of(world, "v2").state is State.PLANNED
-
-    def test_by_a_strangers_phone_told_neither(self, world):
-        told_together(world, with_one_phone())
-        hers = notices.read(of(world, "v2").id)
-        notices.move(hers, State.PLANNED, due_at=world.now)
-        text = replace(of(world).attempts[0], n=1, provider_id="id-9", state=State.DELIVERED)
-        notices.put_attempt(hers.id, text, None)
-        notices.move(hers, State.DELIVERED, due_at=None, told_at=world.now)
-        not_me(world)
-        some_hours(world)
-        assert [of(world, v).state for v in ("v1", "v2")] == [State.QUEUED, State.QUEUED]
-
-    def test_keeps_its_letter_after_a_wrong_receipt(self, world):
-        world.store(a_case().with_victim("v1", phone=PHONE, email="", **HOME).with_suspect().case)
-        world.tell(replace(with_one_phone(), victims=()))
-        world.chase(timedelta(days=3))  # unconfirmed
-        world.send()
-        assert of(world).state is State.QUEUED
-        not_me(world)
-        for _ in range(2):
-            world.receipt(1, Outcome.DELIVERED, notice=of(world))
-        assert of(world).state is State.QUEUED
 
 
 def again(world):
@@ -205,18 +151,6 @@ class TestSentAgain:
         world.send()
         assert (of(world).state, of(world).reason) == (State.HELD, "letter_returned")
         assert of(world).told_at is not None  # the first text may have told: it owes a correction
-
-    def test_is_not_told_by_the_first_letter(self, world):
-        one_victim(world, phone="", email=EMAIL)
-        world.receipt(1, Outcome.FAILED, notice=of(world), permanent=True, reason="bounced")
-        world.send()
-        post(world, 2)
-        again(world)  # she says that no letter came
-        world.send()
-        post(world, 3)
-        assert receipts.returned(of(world).id, world.now) == "returned"
-        world.send()
-        assert (of(world).state, of(world).reason) == (State.HELD, "letter_returned")
 
     def test_goes_the_next_way_when_refused(self, world, provider):
         one_victim(world)

@@ -88,26 +88,9 @@ class TestUnknownAge:
         assert trouble(victim(), loose) is None
         assert trouble(victim(age=9), loose) == "minor_without_guardian"
 
-    @pytest.mark.parametrize(("kind", "left"), [("unknown", "age_unknown"), ("organization", None)])
-    def test_outlasts_a_release_of_no_person(
-        self, settings: Settings, kind: str, left: str | None
-    ) -> None:
-        case = victim(victim_type=kind)
-        found = reach(
-            case_at(case, settings),
-            case.victims[0],
-            overruled={HoldReason.VICTIM_IN_DOUBT, HoldReason.NO_CONTACT_PERSON},
-        )
-        assert found.trouble == left
-
     def test_gets_no_survey(self, settings: Settings) -> None:
         case = victim()
         assert not may_be_asked(case_at(case, settings), case.victims[0])
-
-    def test_has_words_in_every_language(self, settings: Settings) -> None:
-        from aviso_compiled import desk_strings
-
-        assert all("desk_reason_age_unknown" in words for words in desk_strings.STRINGS.values())
 
 
 @pytest.fixture
